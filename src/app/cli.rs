@@ -1,0 +1,218 @@
+//! The command line.
+
+use crate::app::catalogue;
+use crate::app::catalogue::CatalogueCommand;
+use crate::app::config;
+use crate::app::config::Common;
+use crate::app::config::Serving;
+use crate::app::demo;
+use crate::app::serve;
+use crate::app::storage::Storage;
+use crate::app::telemetry;
+use crate::db;
+use crate::db::Database;
+use crate::device::CohortSecrets;
+use anyhow::Context;
+use clap::ArgMatches;
+use clap::Args;
+use clap::CommandFactory;
+use clap::FromArgMatches;
+use clap::Parser;
+use clap::Subcommand;
+use clap::parser::ValueSource;
+use std::io::Write;
+use std::path::Path;
+
+/// A snap store's answers to install and refresh, from one collected catalogue.
+///
+/// Without any configuration every command uses a private PostgreSQL in ./.snapwise; set DATABASE_URL to use yours.
+/// Every option can also be given as the variable named beside it.
+#[derive(Debug, Parser)]
+#[command(name = "snapwise", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Try it: a private database, a generated catalogue, a server, and a first question to ask
+    Demo {
+        #[command(flatten)]
+        generated: Generated,
+        #[command(flatten)]
+        serving: Serving,
+    },
+    /// Answer clients from the catalogue in the database
+    Serve {
+        #[command(flatten)]
+        serving: Serving,
+    },
+    /// Bring the database's tables up to this version
+    Migrate,
+    /// Change or read the catalogue
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
+    /// Show every setting in force and where it came from; secrets are masked
+    Config {
+        #[command(flatten)]
+        generated: Generated,
+        #[command(flatten)]
+        serving: Serving,
+    },
+}
+
+/// How large a generated catalogue is, and which.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Generated {
+    /// How many snaps to generate
+    #[arg(long, env = "SNAPWISE_SNAPS", default_value_t = 8_000, value_name = "N")]
+    pub(super) snaps: u64,
+    /// Which catalogue to generate: the same seed gives the same snaps
+    #[arg(long, env = "SNAPWISE_SEED", default_value_t = 1, value_name = "S")]
+    pub(super) seed: u64,
+}
+
+/// The whole command line, for documents and their tests.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the command line the process was started with.
+///
+/// # Errors
+/// With what went wrong, for a person.
+pub fn main() -> anyhow::Result<()> {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if let Command::Config { .. } = cli.command {
+        return show_config(&matches);
+    }
+    let telemetry = telemetry::start(&cli.common)?;
+    let storage = Storage::open(&cli.common)?;
+    let done = run(cli, &storage, &telemetry);
+    storage.close()?;
+    done
+}
+
+fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow::Result<()> {
+    let common = cli.common;
+    match cli.command {
+        Command::Demo { generated, serving } => {
+            let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
+            let demo = demo::demo(storage, &serving, telemetry, cohorts, generated);
+            serve::runtime(serving.threads)?.block_on(demo)
+        }
+        Command::Serve { serving } => {
+            let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
+            let serve = async {
+                migrate_private(storage).await?;
+                serve::serve(storage, &serving, telemetry, cohorts, |_| {}).await
+            };
+            serve::runtime(serving.threads)?.block_on(serve)
+        }
+        Command::Migrate => serve::runtime(1)?.block_on(migrate(storage)),
+        Command::Catalogue(command) => serve::runtime(1)?.block_on(async {
+            migrate_private(storage).await?;
+            catalogue::run(&Database::new(&storage.url, 2)?, command).await
+        }),
+        Command::Config { .. } => Ok(()),
+    }
+}
+
+async fn migrate(storage: &Storage) -> anyhow::Result<()> {
+    let applied = db::migrate(&Database::new(&storage.url, 1)?).await.context("migrate")?;
+    let mut out = std::io::stdout().lock();
+    for name in &applied {
+        writeln!(out, "applied {name}")?;
+    }
+    writeln!(out, "the database is up to date")?;
+    Ok(())
+}
+
+/// The private database is ours alone, so its tables are brought up to date without being asked.
+async fn migrate_private(storage: &Storage) -> anyhow::Result<()> {
+    if storage.is_private {
+        db::migrate(&Database::new(&storage.url, 1)?).await.context("migrate")?;
+    }
+    Ok(())
+}
+
+/// The secrets of cohort keys: as configured; else, beside a private database, drawn once and kept; else drawn anew,
+/// with a warning.
+fn cohort_secrets(
+    serving: &Serving,
+    storage: &Storage,
+    state_dir: &Path,
+) -> anyhow::Result<CohortSecrets> {
+    if let Some(secrets) = &serving.cohort_key {
+        let secrets: Vec<_> = secrets.split(',').map(str::trim).collect();
+        anyhow::ensure!(
+            secrets.iter().all(|secret| secret.len() >= 16),
+            "every secret of the cohort key needs at least 16 characters"
+        );
+        return Ok(CohortSecrets::new(secrets.into_iter().map(str::as_bytes)));
+    }
+    if storage.is_private {
+        let secret = kept_secret(&state_dir.join("cohort.key"))?;
+        return Ok(CohortSecrets::new([secret.as_bytes()]));
+    }
+    tracing::warn!(
+        "no cohort key is configured (SNAPWISE_COHORT_KEY): keys made now end with this process and are refused by others"
+    );
+    Ok(CohortSecrets::new([drawn_secret()?.as_bytes()]))
+}
+
+fn drawn_secret() -> anyhow::Result<String> {
+    let halves = [serve::random()?, serve::random()?, serve::random()?, serve::random()?];
+    Ok(halves.map(|half| format!("{half:016x}")).concat())
+}
+
+/// The secret kept in a file that only its owner may read; drawn and written the first time.
+fn kept_secret(path: &Path) -> anyhow::Result<String> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if let Ok(secret) = std::fs::read_to_string(path) {
+        if !secret.trim().is_empty() {
+            return Ok(secret.trim().to_owned());
+        }
+    }
+    let secret = drawn_secret()?;
+    let mut options = std::fs::OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(true).mode(0o600).open(path);
+    let written = opened.and_then(|mut file| file.write_all(secret.as_bytes()));
+    written.with_context(|| format!("keep the cohort secret in {}", path.display()))?;
+    Ok(secret)
+}
+
+/// Prints every setting, its variable, its value and where that came from.
+fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
+    let matches = matches.subcommand_matches("config").unwrap_or(matches);
+    let command = Cli::command();
+    let config = command.find_subcommand("config").expect("it is a command");
+    let mut out = std::io::stdout().lock();
+    for argument in config.get_arguments().chain(command.get_arguments()) {
+        let (Some(long), Some(variable)) = (argument.get_long(), argument.get_env()) else {
+            continue;
+        };
+        let id = argument.get_id().as_str();
+        let values = matches.get_raw(id).map(|values| {
+            values.map(|value| value.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+        });
+        let value = match (id, values) {
+            (_, None) => "(not set)".to_owned(),
+            ("cohort_key", Some(_)) => config::MASK.to_owned(),
+            ("database_url", Some(url)) => config::without_password(&url),
+            (_, Some(value)) => value,
+        };
+        let source = match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => "command line".to_owned(),
+            Some(ValueSource::EnvVariable) => format!("variable {}", variable.display()),
+            Some(_) => "default".to_owned(),
+            None => "not set".to_owned(),
+        };
+        writeln!(out, "{long:<24} {value:<40} {source}")?;
+    }
+    Ok(())
+}

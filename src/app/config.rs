@@ -1,0 +1,203 @@
+//! Every setting: its option, its variable, its default, and what it is for.
+
+use clap::Args;
+use clap::ValueEnum;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Settings of every command.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Common {
+    /// The PostgreSQL to use; without it a private one is run in the state folder
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
+    pub(super) database_url: Option<String>,
+
+    /// The folder of the private PostgreSQL
+    #[arg(
+        long,
+        env = "SNAPWISE_STATE_DIR",
+        default_value = ".snapwise",
+        global = true,
+        value_name = "DIR"
+    )]
+    pub(super) state_dir: PathBuf,
+
+    /// The folder of PostgreSQL's own programs, when it is in none of the usual places
+    #[arg(long, env = "SNAPWISE_PG_BIN_DIR", global = true, value_name = "DIR")]
+    pub(super) pg_bin_dir: Option<PathBuf>,
+
+    /// How log lines are written
+    #[arg(long, env = "SNAPWISE_LOG_FORMAT", default_value = "text", global = true)]
+    pub(super) log_format: LogFormat,
+
+    /// Which log lines are written, as a tracing filter: `warn`, `info,snapwise::http=warn`
+    #[arg(long, env = "RUST_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    pub(super) log: String,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines, one JSON object a line.
+    Json,
+}
+
+/// A switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    /// It is done.
+    On,
+    /// It is not done.
+    Off,
+}
+
+/// Settings of a server.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Serving {
+    /// Where clients are answered
+    #[arg(long, env = "SNAPWISE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub(super) listen: SocketAddr,
+
+    /// Where operators are answered: health, metrics, version. Keep it private
+    #[arg(
+        long,
+        env = "SNAPWISE_INTERNAL_LISTEN",
+        default_value = "127.0.0.1:8081",
+        value_name = "ADDRESS"
+    )]
+    pub(super) internal_listen: SocketAddr,
+
+    /// A path that may stand before every route, such as `/store`
+    #[arg(long, env = "SNAPWISE_PATH_PREFIX", default_value = "", value_name = "PATH", value_parser = path_prefix)]
+    pub(super) path_prefix: String,
+
+    /// The secrets that sign cohort keys, separated by commas: the first signs, all verify
+    #[arg(long, env = "SNAPWISE_COHORT_KEY", hide_env_values = true, value_name = "SECRETS")]
+    pub(super) cohort_key: Option<String>,
+
+    /// Whether answers are compressed with gzip for callers that accept it. It saves bandwidth and about halves the
+    /// requests a core can answer; a proxy in front can do it instead
+    #[arg(long, env = "SNAPWISE_COMPRESSION", default_value = "on")]
+    pub(super) compression: Switch,
+
+    /// The least body in bytes that is worth compressing
+    #[arg(
+        long,
+        env = "SNAPWISE_COMPRESSION_MIN_BYTES",
+        default_value_t = 1_400,
+        value_name = "BYTES"
+    )]
+    pub(super) compression_min_bytes: usize,
+
+    /// The most requests answered at once; more get status 429
+    #[arg(long, env = "SNAPWISE_MAX_IN_FLIGHT", default_value_t = 1_024, value_name = "N", value_parser = at_least_one)]
+    pub(super) max_in_flight: usize,
+
+    /// The most connections at once; more wait in the system's queue
+    #[arg(long, env = "SNAPWISE_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N", value_parser = at_least_one)]
+    pub(super) max_connections: usize,
+
+    /// The largest request body in bytes; larger ones get status 413
+    #[arg(long, env = "SNAPWISE_MAX_BODY_BYTES", default_value_t = 4 * 1_024 * 1_024, value_name = "BYTES", value_parser = at_least_one)]
+    pub(super) max_body_bytes: usize,
+
+    /// Seconds a request body may take to arrive; then status 408
+    #[arg(long, env = "SNAPWISE_BODY_TIMEOUT_S", default_value_t = 10, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) body_timeout_s: u64,
+
+    /// Seconds request headers may take to arrive, and a connection may stay idle; then it is closed
+    #[arg(long, env = "SNAPWISE_HEADER_TIMEOUT_S", default_value_t = 30, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) header_timeout_s: u64,
+
+    /// Seconds that requests in flight may take to finish when the server is told to go
+    #[arg(long, env = "SNAPWISE_DRAIN_TIMEOUT_S", default_value_t = 10, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) drain_timeout_s: u64,
+
+    /// Seconds between looks for a newer catalogue, besides the database's notices
+    #[arg(long, env = "SNAPWISE_POLL_INTERVAL_S", default_value_t = 5, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) poll_interval_s: u64,
+
+    /// Threads that answer requests; 0 is one for each core
+    #[arg(long, env = "SNAPWISE_THREADS", default_value_t = 0, value_name = "N")]
+    pub(super) threads: usize,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n >= 1).ok_or_else(|| "a whole number of at least 1".to_owned())
+}
+
+fn seconds(text: &str) -> Result<u64, String> {
+    let in_range = |n: &u64| (1..=86_400).contains(n);
+    text.parse().ok().filter(in_range).ok_or_else(|| "1 to 86400 seconds".to_owned())
+}
+
+fn path_prefix(text: &str) -> Result<String, String> {
+    let text = text.strip_suffix('/').unwrap_or(text);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    if text.is_empty() || text.starts_with('/') && text.bytes().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("a path such as /store".to_owned())
+    }
+}
+
+/// A variable of the environment that no option stands for.
+#[allow(clippy::disallowed_methods, reason = "this module is the one that reads the environment")]
+pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
+}
+
+/// The folder for temporary files.
+#[allow(clippy::disallowed_methods, reason = "this module is the one that reads the environment")]
+pub(super) fn temp_dir() -> PathBuf {
+    std::env::temp_dir()
+}
+
+/// What stands in the place of a secret.
+pub(super) const MASK: &str = "********";
+
+/// A connection string without its password.
+pub(super) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        // The other form of connection string: words, one of which may be the password.
+        let mask = |word: &str| match word.split_once('=') {
+            Some(("password", _)) => format!("password={MASK}"),
+            _ => word.to_owned(),
+        };
+        return url.split_whitespace().map(mask).collect::<Vec<_>>().join(" ");
+    };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let masked = match authority.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((user, _)) => format!("{user}:{MASK}@{host}"),
+            None => authority.to_owned(),
+        },
+        None => authority.to_owned(),
+    };
+    let path = match path.split_once("password=") {
+        Some((before, _)) => format!("{before}password={MASK}"),
+        None => path.to_owned(),
+    };
+    format!("{scheme}://{masked}/{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_never_shows() {
+        for url in [
+            "postgresql://me:s3cret@db.example:5432/snapwise",
+            "postgresql://me:s3cr@t@db.example/snapwise",
+            "postgresql://db.example/snapwise?user=me&password=s3cret",
+            "host=db.example user=me password=s3cret dbname=snapwise",
+        ] {
+            let shown = without_password(url);
+            assert!(!shown.contains("s3cr") && shown.contains("db.example"), "{shown}");
+        }
+        assert_eq!(without_password("postgresql://db/x"), "postgresql://db/x");
+    }
+}

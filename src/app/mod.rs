@@ -1,0 +1,14 @@
+//! The roof: what a process is made of, and the only place where the clock, the environment and randomness enter.
+
+mod catalogue;
+mod cli;
+mod config;
+mod demo;
+mod progress;
+mod reload;
+mod serve;
+mod storage;
+mod telemetry;
+
+pub use cli::command;
+pub use cli::main;

@@ -1,0 +1,128 @@
+//! `snapwise serve`: answers from what is published until it is told to go.
+
+use crate::app::config::Serving;
+use crate::app::config::Switch;
+use crate::app::reload::Reload;
+use crate::app::storage::Storage;
+use crate::app::telemetry::Telemetry;
+use crate::device::CohortSecrets;
+use crate::http;
+use crate::http::Limits;
+use crate::http::Listeners;
+use crate::http::Metrics;
+use crate::http::Site;
+use crate::published::Published;
+use crate::snap::Instant;
+use anyhow::Context;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+use tracing_appender::non_blocking::ErrorCounter;
+
+/// How often the count of dropped log lines is carried over to the metrics.
+const COUNTING: Duration = Duration::from_secs(1);
+
+/// The instant it is.
+#[allow(clippy::disallowed_methods, reason = "the clock enters in this room")]
+pub(super) fn now() -> Instant {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let microseconds = since.map_or(0, |since| since.as_micros());
+    i64::try_from(microseconds)
+        .ok()
+        .and_then(|microseconds| Instant::from_microseconds(microseconds).ok())
+        .unwrap_or(Instant::EPOCH)
+}
+
+/// A random number.
+pub(super) fn random() -> anyhow::Result<u64> {
+    getrandom::u64().map_err(|error| anyhow::anyhow!("{error}")).context("draw a random number")
+}
+
+/// A runtime that answers requests.
+pub(super) fn runtime(threads: usize) -> anyhow::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if threads > 0 {
+        builder.worker_threads(threads);
+    }
+    builder.enable_all().build().context("start the threads")
+}
+
+/// Serves the catalogue of the storage until a signal says to stop; calls `ready` once it can answer.
+pub(super) async fn serve(
+    storage: &Storage,
+    serving: &Serving,
+    telemetry: &Telemetry,
+    cohorts: CohortSecrets,
+    ready: impl FnOnce(&Serving) + Send + 'static,
+) -> anyhow::Result<()> {
+    let bind = |address| async move {
+        TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))
+    };
+    let listeners = Listeners {
+        public: bind(serving.listen).await?,
+        internal: bind(serving.internal_listen).await?,
+    };
+    let serving = Serving {
+        listen: listeners.public.local_addr()?,
+        internal_listen: listeners.internal.local_addr()?,
+        ..serving.clone()
+    };
+    let shelf = Arc::new(Published::empty());
+    let metrics = Arc::new(Metrics::new());
+    let reload = Reload {
+        database_url: storage.url.clone(),
+        shelf: Arc::clone(&shelf),
+        metrics: Arc::clone(&metrics),
+        poll_interval: Duration::from_secs(serving.poll_interval_s),
+    };
+    reload.spawn().context("start the thread that loads the catalogue")?;
+    tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
+    let watched = Arc::clone(&shelf);
+    let (listen, internal_listen) = (serving.listen, serving.internal_listen);
+    let told = serving.clone();
+    tokio::spawn(async move {
+        while watched.load().is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tracing::info!(%listen, %internal_listen, "ready");
+        ready(&told);
+    });
+    let options = http::Options {
+        path_prefix: serving.path_prefix.clone(),
+        compress_from_bytes: (serving.compression == Switch::On)
+            .then_some(serving.compression_min_bytes),
+        max_in_flight: serving.max_in_flight,
+        max_body_bytes: serving.max_body_bytes,
+        body_timeout: Duration::from_secs(serving.body_timeout_s),
+    };
+    let limits = Limits {
+        max_connections: serving.max_connections,
+        header_timeout: Duration::from_secs(serving.header_timeout_s),
+        drain_timeout: Duration::from_secs(serving.drain_timeout_s),
+    };
+    let site = Arc::new(Site::new(shelf, cohorts, metrics, options, now, random()?));
+    http::serve(site, listeners, limits, told_to_go()?).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ends when the process is told to go, by ^C or SIGTERM.
+fn told_to_go() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("wait for SIGINT")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("told to go by SIGTERM"),
+            _ = interrupt.recv() => tracing::info!("told to go by SIGINT"),
+        }
+    })
+}
+
+async fn count_dropped(metrics: Arc<Metrics>, dropped: ErrorCounter) {
+    loop {
+        metrics.log_lines_dropped(dropped.dropped_lines());
+        tokio::time::sleep(COUNTING).await;
+    }
+}

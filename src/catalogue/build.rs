@@ -1,0 +1,140 @@
+//! Builds a catalogue from listings, sharing with an earlier one what did not change.
+
+use crate::catalogue::Catalogue;
+use crate::catalogue::Generation;
+use crate::catalogue::PackageIndex;
+use crate::catalogue::PackageRecord;
+use crate::catalogue::Shelved;
+use crate::catalogue::SnapIndex;
+use crate::catalogue::Span;
+use crate::catalogue::shelved::DeltaRecord;
+use crate::catalogue::shelved::Lane;
+use crate::catalogue::symbols::Symbols;
+use crate::snap::Listing;
+use crate::snap::Release;
+use crate::snap::SnapId;
+use crate::snap::Track;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A catalogue in the making. Nothing sees it until it is finished.
+#[derive(Debug)]
+pub struct Builder {
+    symbols: Symbols,
+    snaps: BTreeMap<SnapId, Arc<Shelved>>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self { symbols: Symbols::new(), snaps: BTreeMap::new() }
+    }
+}
+
+impl Builder {
+    /// Begins with every snap of an earlier catalogue.
+    pub fn from(earlier: &Catalogue) -> Self {
+        Self {
+            symbols: earlier.symbols.clone(),
+            snaps: earlier.snaps.iter().map(|snap| (snap.id, Arc::clone(snap))).collect(),
+        }
+    }
+
+    /// Puts a snap in, in the place of what was there under its id.
+    pub fn put(&mut self, listing: &Listing) {
+        let shelved = shelve(&mut self.symbols, listing);
+        self.snaps.insert(listing.id, Arc::new(shelved));
+    }
+
+    /// The finished catalogue. Indexes follow the order of snap-ids, so a tie broken by index is the house's order.
+    pub fn finish(self, generation: Generation) -> Catalogue {
+        let snaps: Vec<_> = self.snaps.into_values().collect();
+        let index =
+            |place: usize| SnapIndex(u32::try_from(place).expect("fewer than four billion"));
+        let by_id = snaps.iter().enumerate().map(|(place, snap)| (snap.id, index(place))).collect();
+        let by_name =
+            snaps.iter().enumerate().map(|(place, snap)| (snap.name, index(place))).collect();
+        let stores: BTreeSet<_> =
+            snaps.iter().flat_map(|snap| snap.stores.iter().cloned()).collect();
+        Catalogue { generation, symbols: self.symbols, snaps, by_id, by_name, stores }
+    }
+}
+
+fn shelve(symbols: &mut Symbols, listing: &Listing) -> Shelved {
+    let mut packages: Vec<_> = listing
+        .packages
+        .iter()
+        .map(|package| PackageRecord {
+            revision: package.revision,
+            was_released: false,
+            epoch: symbols.epoch(package.epoch),
+            architectures: symbols.architecture_set(&package.architectures),
+        })
+        .collect();
+    let (lanes, history) = lay_out(symbols, listing, &packages);
+    for span in &history {
+        packages[span.package.index()].was_released = true;
+    }
+    let place = |revision| place_of(&packages, revision);
+    let deltas = listing
+        .deltas
+        .iter()
+        .filter_map(|delta| {
+            let format = symbols.format(&delta.format);
+            Some(DeltaRecord { target: place(delta.target)?, source: delta.source, format })
+        })
+        .collect();
+    let has_one_epoch = packages.windows(2).all(|pair| pair[0].epoch == pair[1].epoch);
+    Shelved {
+        id: listing.id,
+        name: listing.name,
+        default_track: listing.default_track.clone().filter(|track| !track.is_latest()),
+        private: listing.private,
+        stores: listing.stores.clone().into(),
+        packages: packages.into(),
+        lanes: lanes.into(),
+        history: history.into(),
+        deltas,
+        has_one_epoch,
+    }
+}
+
+/// The snap's channels, in the order the store shows them, each with its stretch of the history.
+fn lay_out(
+    symbols: &mut Symbols,
+    listing: &Listing,
+    packages: &[PackageRecord],
+) -> (Vec<Lane>, Vec<Span>) {
+    let mut releases: Vec<&Release> = listing.releases.iter().collect();
+    // Track `latest` first, the others descending by name; stable to edge; no branch before branches; by
+    // architecture (contract 10.1); then by time.
+    releases.sort_by_key(|release| {
+        let track = &release.channel.track;
+        let order = (!track.is_latest(), Reverse(Track::as_str(track)));
+        let channel = (release.channel.risk, &release.channel.branch);
+        (order, channel, release.architecture, release.released_at)
+    });
+    let (mut lanes, mut history) = (Vec::new(), Vec::with_capacity(releases.len()));
+    for lane in releases.chunk_by(|one, next| one.shares_lane(next)) {
+        let from = history.len();
+        history.extend(lane.iter().filter_map(|release| {
+            let package = place_of(packages, release.revision)?;
+            let (released_at, closed_at) = (release.released_at, release.closed_at);
+            Some(Span { package, released_at, closed_at })
+        }));
+        let channel = &lane[0].channel;
+        lanes.push(Lane {
+            key: symbols.lane(&channel.track, channel.risk, channel.branch.as_ref()),
+            architecture: symbols.architecture(lane[0].architecture),
+            from: u32::try_from(from).expect("a history of fewer than four billion"),
+            to: u32::try_from(history.len()).expect("a history of fewer than four billion"),
+        });
+    }
+    (lanes, history)
+}
+
+fn place_of(packages: &[PackageRecord], revision: crate::snap::Revision) -> Option<PackageIndex> {
+    let place = packages.binary_search_by_key(&revision, |record| record.revision).ok()?;
+    u32::try_from(place).ok().map(PackageIndex)
+}

@@ -1,0 +1,131 @@
+//! One snap in the catalogue.
+
+use crate::catalogue::Catalogue;
+use crate::catalogue::Holdings;
+use crate::catalogue::LaneKey;
+use crate::catalogue::Span;
+use crate::snap::Architecture;
+use crate::snap::Instant;
+use crate::snap::Revision;
+use crate::snap::SnapId;
+use crate::snap::SnapName;
+use crate::snap::StoreId;
+use crate::snap::Track;
+
+/// One of a snap's revisions: its place in the list of them, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageIndex(pub(super) u32);
+
+impl PackageIndex {
+    /// The place, from 0.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What resolution needs to know of a revision.
+#[derive(Debug, Clone, Copy)]
+pub struct PackageRecord {
+    /// Its number.
+    pub revision: Revision,
+    /// Whether it was ever released to any channel; one that was not is nobody's business (contract 5.7).
+    pub was_released: bool,
+    pub(super) epoch: u32,
+    pub(super) architectures: u32,
+}
+
+/// A channel of the snap for one architecture: a stretch of its history.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lane {
+    pub(super) key: LaneKey,
+    pub(super) architecture: u32,
+    pub(super) from: u32,
+    pub(super) to: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DeltaRecord {
+    pub(super) target: PackageIndex,
+    pub(super) source: Revision,
+    pub(super) format: u32,
+}
+
+/// One snap: who may see it, its revisions, its channels.
+#[derive(Debug)]
+pub struct Shelved {
+    /// The store's key of it.
+    pub id: SnapId,
+    /// The name people install it by.
+    pub name: SnapName,
+    /// The track installs without a track go to; never `latest`, which needs no redirection.
+    pub default_track: Option<Track>,
+    pub(super) private: bool,
+    pub(super) stores: Box<[StoreId]>,
+    pub(super) packages: Box<[PackageRecord]>,
+    /// In the order the store shows channels in (contract 10.1).
+    pub(super) lanes: Box<[Lane]>,
+    pub(super) history: Box<[Span]>,
+    pub(super) deltas: Box<[DeltaRecord]>,
+    /// Whether every revision is in the same epoch, as in nearly every snap: then the tip is the answer.
+    pub(super) has_one_epoch: bool,
+}
+
+impl Shelved {
+    /// Whether a device of that store may know of it. Nobody sees a private snap: credentials are not read yet.
+    pub fn is_visible_to(&self, store: Option<&StoreId>) -> bool {
+        let in_store = || store.is_some_and(|store| self.stores.contains(store));
+        !self.private && (self.stores.is_empty() || in_store())
+    }
+
+    /// The record of a revision.
+    pub fn package(&self, package: PackageIndex) -> &PackageRecord {
+        &self.packages[package.index()]
+    }
+
+    /// The revision of that number.
+    pub fn find(&self, revision: Revision) -> Option<PackageIndex> {
+        let found = self.packages.binary_search_by_key(&revision, |record| record.revision);
+        found.ok().and_then(|index| u32::try_from(index).ok()).map(PackageIndex)
+    }
+
+    /// Whether all its revisions are in the same epoch.
+    pub fn has_one_epoch(&self) -> bool {
+        self.has_one_epoch
+    }
+
+    /// What a channel held for an architecture, as seen at an instant.
+    pub fn holdings(&self, lane: LaneKey, architecture: Option<u32>, at: Instant) -> Holdings<'_> {
+        let (mut own, mut all): (&[Span], &[Span]) = (&[], &[]);
+        for found in self.lanes.iter().filter(|found| found.key == lane) {
+            if found.architecture == 0 {
+                all = self.spans(found);
+            } else if Some(found.architecture) == architecture {
+                own = self.spans(found);
+            }
+        }
+        Holdings { own, all, at }
+    }
+
+    /// Every channel open at an instant and the architecture it is open for, in the order the store shows them.
+    pub fn open<'c>(
+        &'c self,
+        catalogue: &'c Catalogue,
+        at: Instant,
+    ) -> impl Iterator<Item = (LaneKey, Architecture, &'c Span)> {
+        self.lanes.iter().filter_map(move |lane| {
+            let tip = self.spans(lane).iter().rev().find(|span| span.is_open(at))?;
+            Some((lane.key, catalogue.symbols.architecture_of(lane.architecture), tip))
+        })
+    }
+
+    /// The place of a delta in the snap's list of them.
+    pub fn delta(&self, source: Revision, target: PackageIndex, format: u32) -> Option<usize> {
+        self.deltas.iter().position(|delta| {
+            (delta.source, delta.target, delta.format) == (source, target, format)
+        })
+    }
+
+    fn spans(&self, lane: &Lane) -> &[Span] {
+        &self.history[lane.from as usize..lane.to as usize]
+    }
+}

@@ -1,0 +1,205 @@
+//! Whole listings, put together from all the tables and taken apart into them.
+
+use crate::db::DbError;
+use crate::db::categories;
+use crate::db::deltas;
+use crate::db::integrity;
+use crate::db::links;
+use crate::db::media;
+use crate::db::prices;
+use crate::db::publishers;
+use crate::db::releases;
+use crate::db::resources;
+use crate::db::revisions;
+use crate::db::rows::BySnap;
+use crate::db::rows::Unreadable;
+use crate::db::rows::column;
+use crate::db::rows::execute;
+use crate::db::snaps;
+use crate::db::stores;
+use crate::snap::Invalid;
+use crate::snap::Listing;
+use crate::snap::Package;
+use crate::snap::Revision;
+use crate::snap::SnapId;
+use crate::snap::SnapName;
+use deadpool_postgres::GenericClient;
+use deadpool_postgres::Transaction;
+
+/// The ids of the snaps that changed after that generation, in order; after 0, of all. A text in the database
+/// that is no snap-id is left out, with a word in the log.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load_ids(
+    client: &impl GenericClient,
+    changed_after: i64,
+) -> Result<Vec<SnapId>, DbError> {
+    let sql = "SELECT snap_id FROM snap WHERE generation > $1 ORDER BY snap_id";
+    let rows = client
+        .query(sql, &[&changed_after])
+        .await
+        .map_err(DbError::of("load the ids of what changed"))?;
+    let mut ids = Vec::with_capacity(rows.len());
+    for row in rows {
+        match row.try_get(0) {
+            Ok(id) => ids.push(id),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "a snap is left out: its snap-id in the database is none");
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// The id of the snap of that name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_id(
+    client: &impl GenericClient,
+    name: &SnapName,
+) -> Result<Option<SnapId>, DbError> {
+    let sql = "SELECT snap_id FROM snap WHERE name = $1::text";
+    let failed = "find a snap by its name";
+    let row = client.query_opt(sql, &[name]).await.map_err(DbError::of(failed))?;
+    row.map(|row| row.try_get(0)).transpose().map_err(DbError::of(failed))
+}
+
+/// What was loaded.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The listings, in the order they were asked for.
+    pub listings: Vec<Listing>,
+    /// The snaps whose rows cannot be read or do not hold together, and why. The others are none the worse for it.
+    pub spoilt: Vec<(SnapId, String)>,
+}
+
+/// Loads the listings of these snaps; of an id that is not there, nothing. All of it is held in memory: load
+/// thousands in batches of some hundreds, in one `REPEATABLE READ` transaction if they are to be of one
+/// generation.
+///
+/// # Errors
+/// When the database fails. A bad row is no error: it spoils its snap.
+pub async fn load(client: &impl GenericClient, ids: &[SnapId]) -> Result<Loaded, DbError> {
+    let tables = Tables::load(client, &column(ids, SnapId::as_str)).await?;
+    let mut loaded = Loaded::default();
+    for (place, id) in ids.iter().enumerate() {
+        match tables.assemble(place, *id) {
+            Ok(Some(listing)) => loaded.listings.push(listing),
+            Ok(None) => {}
+            Err(unreadable) => loaded.spoilt.push((*id, unreadable.to_string())),
+        }
+    }
+    Ok(loaded)
+}
+
+/// Stores these listings in the place of what is stored of the same snaps, as part of that generation, which
+/// the transaction has begun and must publish. Listings are [`Listing::checked`], no snap twice; some hundreds
+/// at a time.
+///
+/// # Errors
+/// When the database fails, or refuses one of them: a name that another snap has, say. See [`DbError::broken_rule`].
+pub async fn store(
+    transaction: &Transaction<'_>,
+    listings: &[&Listing],
+    generation: i64,
+) -> Result<(), DbError> {
+    if listings.is_empty() {
+        return Ok(());
+    }
+    publishers::upsert(transaction, listings, generation).await?;
+    snaps::upsert(transaction, listings, generation).await?;
+    let ids = column(listings, |listing| listing.id.as_str());
+    let clear = include_str!("listings_clear.sql");
+    execute(transaction, clear, &[&ids], "clear what is stored of the snaps").await?;
+    stores::insert(transaction, listings).await?;
+    categories::insert(transaction, listings).await?;
+    media::insert(transaction, listings).await?;
+    links::insert(transaction, listings).await?;
+    prices::insert(transaction, listings).await?;
+    revisions::replace(transaction, listings).await?;
+    resources::insert(transaction, listings).await?;
+    integrity::insert(transaction, listings).await?;
+    releases::insert(transaction, listings).await?;
+    deltas::insert(transaction, listings).await
+}
+
+/// The rows of every table, by snap.
+struct Tables {
+    snaps: BySnap,
+    stores: BySnap,
+    categories: BySnap,
+    media: BySnap,
+    links: BySnap,
+    prices: BySnap,
+    revisions: BySnap,
+    resources: BySnap,
+    integrity: BySnap,
+    releases: BySnap,
+    deltas: BySnap,
+}
+
+impl Tables {
+    async fn load(client: &impl GenericClient, ids: &[&str]) -> Result<Self, DbError> {
+        let (snaps, stores, categories, media, links, prices) = tokio::try_join!(
+            snaps::load(client, ids),
+            stores::load(client, ids),
+            categories::load(client, ids),
+            media::load(client, ids),
+            links::load(client, ids),
+            prices::load(client, ids),
+        )?;
+        let (revisions, resources, integrity, releases, deltas) = tokio::try_join!(
+            revisions::load(client, ids),
+            resources::load(client, ids),
+            integrity::load(client, ids),
+            releases::load(client, ids),
+            deltas::load(client, ids),
+        )?;
+        Ok(Self {
+            snaps,
+            stores,
+            categories,
+            media,
+            links,
+            prices,
+            revisions,
+            resources,
+            integrity,
+            releases,
+            deltas,
+        })
+    }
+
+    fn assemble(&self, place: usize, id: SnapId) -> Result<Option<Listing>, Unreadable> {
+        let Some(row) = self.snaps.rows(place).first() else {
+            return Ok(None);
+        };
+        let mut listing = snaps::read(id, row)?;
+        listing.stores = self.stores.read(place, stores::read)?;
+        listing.categories = self.categories.read(place, categories::read)?;
+        listing.media = self.media.read(place, media::read)?;
+        listing.links = self.links.read(place, links::read)?.into_iter().collect();
+        listing.prices = self.prices.read(place, prices::read)?.into_iter().collect();
+        listing.packages = self.revisions.read(place, revisions::read)?;
+        listing.packages.sort_unstable_by_key(|package| package.revision);
+        for (revision, resource) in self.resources.read(place, resources::read)? {
+            package_of(&mut listing.packages, revision)?.resources.push(resource);
+        }
+        for (revision, integrity) in self.integrity.read(place, integrity::read)? {
+            package_of(&mut listing.packages, revision)?.integrity.push(integrity);
+        }
+        listing.releases = self.releases.read(place, releases::read)?;
+        listing.deltas = self.deltas.read(place, deltas::read)?;
+        Ok(Some(listing.checked()?))
+    }
+}
+
+fn package_of(packages: &mut [Package], revision: Revision) -> Result<&mut Package, Invalid> {
+    match packages.binary_search_by_key(&revision, |package| package.revision) {
+        Ok(index) => Ok(&mut packages[index]),
+        Err(_) => Err(Invalid::new("component", "of a revision whose record is there")),
+    }
+}

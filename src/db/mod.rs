@@ -1,0 +1,34 @@
+//! The catalogue in PostgreSQL: listings in, listings out, and the number of the generation they belong to.
+//!
+//! One module a table, plain functions over a connection. It deliberately knows neither the serving catalogue nor
+//! JSON: it takes and gives the words of `snap`. It deletes no snap, and it never logs a connection string.
+//!
+//! Connections are plain: TLS ends at a proxy or is not needed on a Unix socket. Locks and notices belong to a
+//! session, so a pooler in front must pool sessions, not transactions.
+
+mod error;
+mod listener;
+mod migrate;
+mod pool;
+
+pub mod generations;
+pub mod listings;
+
+mod categories;
+mod deltas;
+mod integrity;
+mod links;
+mod media;
+mod prices;
+mod publishers;
+mod releases;
+mod resources;
+mod revisions;
+mod rows;
+mod snaps;
+mod stores;
+
+pub use error::DbError;
+pub use listener::Listener;
+pub use migrate::migrate;
+pub use pool::Database;

@@ -1,0 +1,24 @@
+//! The device that asks.
+
+use crate::snap::Architecture;
+use crate::snap::StoreId;
+
+/// The device a request speaks for, from its headers (contract section 1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device<'h> {
+    /// What it runs; never `all`.
+    pub architecture: Architecture,
+    /// The store it belongs to; `None` is the public one.
+    pub store: Option<StoreId>,
+    /// Whether it follows a redirection to a snap's default track (contract 5.4).
+    pub default_tracks: bool,
+    /// The delta formats it can apply, in its order of preference, separated by commas (contract section 7).
+    pub delta_formats: &'h str,
+}
+
+impl<'h> Device<'h> {
+    /// The delta formats it can apply, in its order of preference.
+    pub fn delta_formats(&self) -> impl Iterator<Item = &'h str> {
+        self.delta_formats.split(',').map(str::trim).filter(|format| !format.is_empty())
+    }
+}

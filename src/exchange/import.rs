@@ -1,0 +1,172 @@
+//! Documents into the database: one transaction a stream, in which every snap stands or falls alone.
+
+use crate::db::generations;
+use crate::db::listings;
+use crate::exchange::ExchangeError;
+use crate::exchange::Found;
+use crate::exchange::ImportReport;
+use crate::exchange::Progress;
+use crate::exchange::Rejection;
+use crate::exchange::Statement;
+use crate::exchange::merge;
+use crate::exchange::shelve::Failure;
+use crate::exchange::shelve::shelve;
+use crate::snap::Instant;
+use crate::snap::Label;
+use crate::snap::Listing;
+use crate::snap::Publisher;
+use crate::snap::SnapId;
+use crate::snap::SnapName;
+use deadpool_postgres::Object;
+use deadpool_postgres::Transaction;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::io;
+
+/// How many snaps are merged and stored at once: enough that the round trips do not count, few enough that they
+/// and what is stored of them take a few megabytes.
+const BATCH: usize = 200;
+
+/// And how many bytes of revisions at most, roughly: a few snaps with very many must not add up.
+const BATCH_PACKAGES: usize = 20_000;
+
+/// Takes the documents in. Only what changes is stored; if anything did, a new generation is published, else
+/// nothing is left behind. All of it happens in one transaction.
+///
+/// # Errors
+/// When the stream or the database fails. Then nothing was stored.
+pub async fn import(
+    client: &mut Object,
+    documents: impl Iterator<Item = io::Result<Found>>,
+    now: Instant,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<ImportReport, ExchangeError> {
+    let transaction = client.transaction().await.map_err(ExchangeError::of("begin the import"))?;
+    let generation = generations::begin(&transaction).await?;
+    let mut import = Import {
+        transaction,
+        generation,
+        now,
+        report: ImportReport::default(),
+        publishers: HashMap::new(),
+    };
+    let mut batch = Batch::default();
+    for found in documents {
+        let found = found.map_err(ExchangeError::Read)?;
+        import.report.n_read += 1;
+        match found.statement {
+            Err(rejection) => import.report.reject(found.line, rejection),
+            Ok(statement) => {
+                if batch.has_to_go_before(&statement) {
+                    import.store(std::mem::take(&mut batch)).await?;
+                    progress(import.report.progress());
+                }
+                batch.add(found.line, statement);
+            }
+        }
+    }
+    import.store(batch).await?;
+    progress(import.report.progress());
+    import.finish().await
+}
+
+/// Statements that are dealt with at once, no two of the same snap.
+#[derive(Default)]
+struct Batch {
+    statements: Vec<(u64, Statement)>,
+    n_packages: usize,
+    ids: HashSet<SnapId>,
+    names: HashSet<SnapName>,
+}
+
+impl Batch {
+    fn has_to_go_before(&self, next: &Statement) -> bool {
+        self.statements.len() >= BATCH
+            || self.n_packages >= BATCH_PACKAGES
+            || self.ids.contains(&next.listing.id)
+            || self.names.contains(&next.listing.name)
+    }
+
+    fn add(&mut self, line: u64, statement: Statement) {
+        self.ids.insert(statement.listing.id);
+        self.names.insert(statement.listing.name);
+        self.n_packages += statement.listing.packages.len();
+        self.statements.push((line, statement));
+    }
+}
+
+/// An import under way.
+struct Import<'c> {
+    transaction: Transaction<'c>,
+    generation: i64,
+    now: Instant,
+    report: ImportReport,
+    /// What this stream says of the publishers. Many snaps share one, and documents of different days may tell
+    /// of it differently: the first holds, so that the same stream again changes nothing. It grows with the number
+    /// of publishers, not of snaps.
+    publishers: HashMap<Label, Publisher>,
+}
+
+impl Import<'_> {
+    async fn store(&mut self, batch: Batch) -> Result<(), ExchangeError> {
+        let ids: Vec<SnapId> =
+            batch.statements.iter().map(|(_, statement)| statement.listing.id).collect();
+        let loaded = listings::load(&self.transaction, &ids).await?;
+        let stored: BTreeMap<SnapId, Listing> =
+            loaded.listings.into_iter().map(|listing| (listing.id, listing)).collect();
+        let spoilt: BTreeMap<SnapId, String> = loaded.spoilt.into_iter().collect();
+        let mut changed = Vec::new();
+        for (line, mut statement) in batch.statements {
+            let (id, name) = (statement.listing.id, statement.listing.name);
+            if let Some(reason) = spoilt.get(&id) {
+                let reason = format!("what is stored of it cannot be read: {reason}");
+                self.report.reject(line, Rejection { snap: Some(name), reason });
+                continue;
+            }
+            self.agree_on_publisher(&mut statement);
+            let stored = stored.get(&id);
+            match merge(stored, &statement, self.now) {
+                Err(rejection) => self.report.reject(line, rejection),
+                Ok(merged) if stored == Some(&merged) => self.report.n_unchanged += 1,
+                Ok(merged) => changed.push((line, merged)),
+            }
+        }
+        let is_new = |listing: &Listing| !stored.contains_key(&listing.id);
+        let listings: Vec<&Listing> = changed.iter().map(|(_, listing)| listing).collect();
+        let failures = shelve(&mut self.transaction, &listings, self.generation).await?;
+        let mut failures = failures.into_iter().peekable();
+        for (index, (line, listing)) in changed.iter().enumerate() {
+            match failures.next_if(|failure| failure.index == index) {
+                Some(Failure { reason, .. }) => {
+                    let rejection = Rejection { snap: Some(listing.name), reason };
+                    self.report.reject(*line, rejection);
+                }
+                None if is_new(listing) => self.report.n_added += 1,
+                None => self.report.n_changed += 1,
+            }
+        }
+        Ok(())
+    }
+
+    fn agree_on_publisher(&mut self, statement: &mut Statement) {
+        if let Some(publisher) = &mut statement.listing.publisher {
+            let first = self.publishers.entry(publisher.id.clone());
+            publisher.clone_from(first.or_insert_with(|| publisher.clone()));
+        }
+    }
+
+    async fn finish(mut self) -> Result<ImportReport, ExchangeError> {
+        if self.report.n_added + self.report.n_changed == 0 {
+            let undone = self.transaction.rollback().await;
+            undone.map_err(ExchangeError::of("end the import"))?;
+            return Ok(self.report);
+        }
+        let what =
+            format!("import: {} added, {} changed", self.report.n_added, self.report.n_changed);
+        generations::publish(&self.transaction, self.generation, self.now, &what).await?;
+        self.transaction.commit().await.map_err(ExchangeError::of("commit the import"))?;
+        self.report.generation = Some(self.generation);
+        Ok(self.report)
+    }
+}

@@ -1,0 +1,43 @@
+//! JSON straight into the body's buffer.
+
+use std::fmt::Display;
+use std::io::Write;
+
+/// Appends a JSON string.
+pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(&mut *out, text).expect("a buffer in memory takes every text");
+}
+
+/// Appends a JSON string or `null`.
+pub(super) fn string_or_null(out: &mut Vec<u8>, text: Option<&str>) {
+    match text {
+        Some(text) => string(out, text),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Appends the text of a value whose `Display` needs no escaping.
+pub(super) fn plain(out: &mut Vec<u8>, value: impl Display) {
+    write!(out, "{value}").expect("a buffer in memory takes every text");
+}
+
+/// Appends a whole number.
+pub(super) fn number(out: &mut Vec<u8>, number: impl itoa::Integer) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Appends the items, each written by `write`, with commas between them.
+pub(super) fn list<T>(
+    out: &mut Vec<u8>,
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(&mut Vec<u8>, T),
+) {
+    out.push(b'[');
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        write(out, item);
+    }
+    out.push(b']');
+}

@@ -1,0 +1,29 @@
+//! The doors over HTTP: who may ask, and how it is said.
+//!
+//! Only here are there JSON and status codes. The public door answers from what is published and never waits for a
+//! database; the internal door tells operators how it goes.
+
+mod body;
+mod compress;
+mod health;
+mod json;
+mod metrics;
+mod problem;
+mod request_id;
+mod respond;
+mod route;
+mod server;
+mod site;
+mod store;
+
+pub use metrics::Metrics;
+pub use route::routes;
+pub use server::Limits;
+pub use server::Listeners;
+pub use server::serve;
+pub use site::Options;
+pub use site::Site;
+pub use store::Pages;
+pub use store::PagesBuilder;
+pub use store::Shelf;
+pub use store::answer_refresh;

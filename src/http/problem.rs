@@ -1,0 +1,116 @@
+//! What is said when a request as a whole gets no answer.
+
+use crate::http::json;
+use crate::refresh::Fault;
+use hyper::StatusCode;
+
+/// The most faults that are told of one request; more help nobody.
+const MAX_FAULTS: usize = 100;
+
+/// A refusal of a whole request. Only this type knows status codes; what it shows is what a client may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// Mandatory headers or the query are missing or wrong, and perhaps the body too.
+    BadArgument { arguments: Vec<String>, faults: Vec<Fault> },
+    /// The body is not what the contract says.
+    BadBody(Vec<Fault>),
+    /// The device may not use that store.
+    StoreDisallowed,
+    /// There is no such snap, or no such path.
+    NotFound(String),
+    /// The path has other methods; these.
+    MethodNotAllowed(&'static str),
+    /// The request did not arrive in time.
+    TooSlow,
+    /// The body is larger than this many bytes.
+    TooLarge(usize),
+    /// More requests are in flight than the server takes.
+    Busy,
+    /// No catalogue was loaded yet.
+    NotReady,
+    /// A defect of ours; the cause is in the log.
+    Internal,
+}
+
+impl Problem {
+    /// A single fault of the body.
+    pub(super) fn body(pointer: &str, message: impl Into<String>) -> Self {
+        Self::BadBody(vec![Fault { pointer: pointer.to_owned(), message: message.into() }])
+    }
+
+    /// The status.
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::BadArgument { .. } | Self::BadBody(_) => StatusCode::BAD_REQUEST,
+            Self::StoreDisallowed => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// In how many seconds to ask again, where that helps.
+    pub(super) fn retry_after_s(&self) -> Option<&'static str> {
+        matches!(self, Self::Busy | Self::NotReady).then_some("1")
+    }
+
+    /// The body: `{"error-list": […]}` (contract 4.4), each fault with its pointer.
+    pub(super) fn body_bytes(&self) -> Vec<u8> {
+        let mut entries: Vec<(&str, String, Option<&str>)> = Vec::new();
+        match self {
+            Self::BadArgument { arguments, faults } => {
+                entries.extend(arguments.iter().map(|text| ("bad-argument", text.clone(), None)));
+                entries.extend(faults.iter().map(body_fault));
+            }
+            Self::BadBody(faults) => entries.extend(faults.iter().map(body_fault)),
+            Self::StoreDisallowed => entries.push((
+                "store-disallowed",
+                "the store of the header Snap-Device-Store is not known here".into(),
+                None,
+            )),
+            Self::NotFound(what) => entries.push(("resource-not-found", what.clone(), None)),
+            Self::MethodNotAllowed(allow) => {
+                entries.push(("method-not-allowed", format!("this path takes {allow}"), None));
+            }
+            Self::TooSlow => {
+                entries.push(("request-timeout", "the body did not arrive in time".into(), None));
+            }
+            Self::TooLarge(limit) => {
+                entries.push(("api-error", format!("the body is over {limit} bytes"), None));
+            }
+            Self::Busy => {
+                entries.push(("rate-limit-exceeded", "too many requests at once".into(), None));
+            }
+            Self::NotReady => {
+                let text = "no catalogue is loaded yet";
+                entries.push(("remote-service-unavailable", text.into(), None));
+            }
+            Self::Internal => {
+                entries.push(("internal-error", "a defect of the server".into(), None))
+            }
+        }
+        let mut out = b"{\"error-list\":".to_vec();
+        json::list(&mut out, entries.into_iter().take(MAX_FAULTS), |out, (code, text, pointer)| {
+            out.extend_from_slice(b"{\"code\":");
+            json::string(out, code);
+            out.extend_from_slice(b",\"message\":");
+            json::string(out, &text);
+            if let Some(pointer) = pointer {
+                out.extend_from_slice(b",\"pointer\":");
+                json::string(out, pointer);
+            }
+            out.push(b'}');
+        });
+        out.push(b'}');
+        out
+    }
+}
+
+fn body_fault(fault: &Fault) -> (&'static str, String, Option<&str>) {
+    let place = if fault.pointer.is_empty() { "the body" } else { &fault.pointer };
+    ("api-error", format!("{place}: {}", fault.message), Some(&fault.pointer))
+}

@@ -1,0 +1,87 @@
+//! What the doors have in common: what is served, to how many, and what is counted.
+
+use crate::device::CohortSecrets;
+use crate::http::Metrics;
+use crate::http::Shelf;
+use crate::http::compress::Compress;
+use crate::http::request_id::RequestIds;
+use crate::http::route::Router;
+use crate::http::route::Side;
+use crate::published::Published;
+use crate::snap::Instant;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How the public door behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A path that may stand before every route, such as `/store`; empty for none.
+    pub path_prefix: String,
+    /// The least body in bytes that is worth compressing; `None` switches compression off.
+    pub compress_from_bytes: Option<usize>,
+    /// The most requests answered at once; more are told to come back.
+    pub max_in_flight: usize,
+    /// The largest request body in bytes.
+    pub max_body_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+}
+
+/// Everything a request needs: shared by all connections of a process.
+pub struct Site {
+    pub(super) shelf: Arc<Published<Shelf>>,
+    pub(super) cohorts: CohortSecrets,
+    pub(super) clock: fn() -> Instant,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) ids: RequestIds,
+    pub(super) options: Options,
+    pub(super) compress: Compress,
+    pub(super) public: Router,
+    pub(super) internal: Router,
+    draining: AtomicBool,
+}
+
+impl Site {
+    /// A site that serves what is published on `shelf`. `process` is a random number that tells the request ids of
+    /// this process from others.
+    pub fn new(
+        shelf: Arc<Published<Shelf>>,
+        cohorts: CohortSecrets,
+        metrics: Arc<Metrics>,
+        options: Options,
+        clock: fn() -> Instant,
+        process: u64,
+    ) -> Self {
+        Self {
+            shelf,
+            cohorts,
+            clock,
+            metrics,
+            ids: RequestIds::new(process),
+            compress: options.compress_from_bytes.map_or(Compress::Off, Compress::From),
+            public: Router::new(Side::Public, &options.path_prefix),
+            internal: Router::new(Side::Internal, ""),
+            options,
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on the process says that it is not ready: it finishes what it has and goes.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the process is about to go.
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site").field("options", &self.options).finish_non_exhaustive()
+    }
+}

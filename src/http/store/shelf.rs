@@ -1,0 +1,13 @@
+//! What is served: a catalogue and the texts that go with it, published as one.
+
+use crate::catalogue::Catalogue;
+use crate::http::store::Pages;
+
+/// One generation of everything the public door answers from.
+#[derive(Debug)]
+pub struct Shelf {
+    /// What resolution reads.
+    pub catalogue: Catalogue,
+    /// The texts of the answers, in the catalogue's order.
+    pub pages: Pages,
+}

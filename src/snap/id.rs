@@ -1,0 +1,45 @@
+//! The store's own key of a snap.
+
+use crate::snap::Invalid;
+use crate::snap::codec::text_codec;
+use std::fmt;
+use std::str::FromStr;
+
+/// A snap-id: 32 characters of `[A-Za-z0-9]`, assigned by the store and never changed (contract, glossary).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SnapId([u8; 32]);
+
+impl SnapId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("a snap-id is ASCII")
+    }
+}
+
+impl FromStr for SnapId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let bytes: [u8; 32] =
+            text.as_bytes().try_into().map_err(|_| Invalid::new("snap-id", "32 characters"))?;
+        if bytes.iter().all(u8::is_ascii_alphanumeric) {
+            Ok(Self(bytes))
+        } else {
+            Err(Invalid::new("snap-id", "letters and digits only"))
+        }
+    }
+}
+
+impl fmt::Display for SnapId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for SnapId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+text_codec!(SnapId);

@@ -1,0 +1,154 @@
+//! A point in time, to the microsecond.
+
+use crate::snap::Invalid;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+use tokio_postgres::types::FromSql;
+use tokio_postgres::types::IsNull;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::types::Type;
+use tokio_postgres::types::to_sql_checked;
+
+/// A point in time from 1970 to 9999 in UTC, to the microsecond: what PostgreSQL keeps and what snapd can
+/// read. On the wire `2026-06-11T09:30:00.000000+00:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// Midnight of the first day of the year 10000, in microseconds.
+const END: i64 = 253_402_300_800_000_000;
+
+impl Instant {
+    /// The first instant there is.
+    pub const EPOCH: Self = Self(0);
+
+    /// The instant that many microseconds after 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// When it lies before 1970 or after 9999.
+    pub fn from_microseconds(microseconds: i64) -> Result<Self, Invalid> {
+        if (0..END).contains(&microseconds) {
+            Ok(Self(microseconds))
+        } else {
+            Err(Invalid::new("time", "between the years 1970 and 9999"))
+        }
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub fn microseconds(self) -> i64 {
+        self.0
+    }
+
+    /// How long ago `earlier` was; zero when it was not.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0 - earlier.0).unwrap_or(0))
+    }
+
+    /// The instant that much later, or the last one there is.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        let microseconds = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(microseconds).min(END - 1))
+    }
+
+    fn timestamp(self) -> Timestamp {
+        Timestamp::from_microsecond(self.0).expect("the years 1970 to 9999 are in range")
+    }
+}
+
+impl FromStr for Instant {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let rule = "RFC 3339 with an offset, such as 2026-05-02T08:15:30Z";
+        let stamp: Timestamp = text.parse().map_err(|_| Invalid::new("time", rule))?;
+        Self::from_microseconds(stamp.as_microsecond())
+    }
+}
+
+impl Instant {
+    /// The instant as it goes over the wire, such as `2026-06-11T09:30:00.000000+00:00`. Written by hand: every result
+    /// of an answer has one.
+    pub fn text(self) -> [u8; 32] {
+        let time = self.timestamp().to_zoned(TimeZone::UTC).datetime();
+        let mut text = *b"0000-00-00T00:00:00.000000+00:00";
+        let mut put = |from: usize, to: usize, number: u32| {
+            let mut rest = number;
+            for digit in text[from..to].iter_mut().rev() {
+                *digit = b'0' + u8::try_from(rest % 10).expect("a digit");
+                rest /= 10;
+            }
+        };
+        put(0, 4, time.year().unsigned_abs().into());
+        put(5, 7, time.month().unsigned_abs().into());
+        put(8, 10, time.day().unsigned_abs().into());
+        put(11, 13, time.hour().unsigned_abs().into());
+        put(14, 16, time.minute().unsigned_abs().into());
+        put(17, 19, time.second().unsigned_abs().into());
+        put(20, 26, time.subsec_nanosecond().unsigned_abs() / 1_000);
+        text
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.text()).expect("digits and signs are ASCII"))
+    }
+}
+
+impl serde::Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Instant {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl ToSql for Instant {
+    fn to_sql(
+        &self,
+        sql_type: &Type,
+        out: &mut bytes::BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        self.timestamp().to_sql(sql_type, out)
+    }
+
+    fn accepts(sql_type: &Type) -> bool {
+        <Timestamp as ToSql>::accepts(sql_type)
+    }
+
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Instant {
+    fn from_sql(sql_type: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self::from_microseconds(Timestamp::from_sql(sql_type, raw)?.as_microsecond())?)
+    }
+
+    fn accepts(sql_type: &Type) -> bool {
+        <Timestamp as FromSql>::accepts(sql_type)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_in_utc_with_microseconds() {
+        let time: Instant = "2026-06-11T11:30:00.1234567+02:00".parse().expect("a time");
+        assert_eq!(time.to_string(), "2026-06-11T09:30:00.123456+00:00");
+        assert_eq!(time.to_string().parse(), Ok(time));
+        for bad in ["", "yesterday", "2026-06-11", "2026-06-11T09:30:00", "0001-01-01T00:00:00Z"] {
+            assert!(bad.parse::<Instant>().is_err(), "{bad}");
+        }
+    }
+}

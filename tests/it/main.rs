@@ -1,0 +1,10 @@
+//! What snapwise promises, asked for through the doors its users come in by.
+#![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+
+mod db;
+
+mod postgres;
+mod scenarios;
+mod spec;
+mod support;
+mod tidy;

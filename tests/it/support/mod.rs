@@ -1,0 +1,13 @@
+//! What tests share: databases, a running server, the spec, patterns of answers.
+
+pub(crate) mod app;
+pub(crate) mod database;
+pub(crate) mod offer;
+pub(crate) mod pattern;
+pub(crate) mod rules;
+pub(crate) mod scenario;
+pub(crate) mod shelf;
+pub(crate) mod spec;
+
+pub(crate) use database::TestDatabase;
+pub(crate) use database::database;
