@@ -23,7 +23,7 @@ CREATE DOMAIN snap_name AS text COLLATE "C"
 CREATE DOMAIN revision_number AS integer
     CONSTRAINT revision_number_rule CHECK (VALUE >= 1);
 CREATE DOMAIN moment AS timestamptz
-    CONSTRAINT moment_rule CHECK (VALUE >= '1970-01-01 00:00:00+00' AND VALUE < '10000-01-01 00:00:00+00');
+    CONSTRAINT moment_rule CHECK (VALUE >= '1970-01-01 00:00:00+00' AND VALUE < '9999-12-30 22:00:00+00');
 CREATE DOMAIN architecture AS text COLLATE "C"
     CONSTRAINT architecture_rule CHECK (octet_length(VALUE) <= 15 AND VALUE ~ '^[a-z][a-z0-9-]*$');
 CREATE DOMAIN architectures AS architecture[]

@@ -25,7 +25,7 @@ use std::path::Path;
 
 /// A snap store's answers to install and refresh, from one collected catalogue.
 ///
-/// Without any configuration every command uses a private PostgreSQL in ./.snapwise; set DATABASE_URL to use yours.
+/// Without any configuration every command uses a private PostgreSQL in ./.snapwise; set `DATABASE_URL` to use yours.
 /// Every option can also be given as the variable named beside it.
 #[derive(Debug, Parser)]
 #[command(name = "snapwise", version, max_term_width = 100)]
@@ -116,14 +116,14 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Migrate => serve::runtime(1)?.block_on(migrate(storage)),
         Command::Catalogue(command) => serve::runtime(1)?.block_on(async {
             migrate_private(storage).await?;
-            catalogue::run(&Database::new(&storage.url, 2)?, command).await
+            catalogue::run(&storage.database(2).await?, command).await
         }),
         Command::Config { .. } => Ok(()),
     }
 }
 
 async fn migrate(storage: &Storage) -> anyhow::Result<()> {
-    let applied = db::migrate(&Database::new(&storage.url, 1)?).await.context("migrate")?;
+    let applied = db::migrate(&storage.database(1).await?).await.context("migrate")?;
     let mut out = std::io::stdout().lock();
     for name in &applied {
         writeln!(out, "applied {name}")?;
@@ -173,10 +173,9 @@ fn drawn_secret() -> anyhow::Result<String> {
 /// The secret kept in a file that only its owner may read; drawn and written the first time.
 fn kept_secret(path: &Path) -> anyhow::Result<String> {
     use std::os::unix::fs::OpenOptionsExt;
-    if let Ok(secret) = std::fs::read_to_string(path) {
-        if !secret.trim().is_empty() {
-            return Ok(secret.trim().to_owned());
-        }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    if !kept.trim().is_empty() {
+        return Ok(kept.trim().to_owned());
     }
     let secret = drawn_secret()?;
     let mut options = std::fs::OpenOptions::new();

@@ -158,29 +158,36 @@ pub(super) fn temp_dir() -> PathBuf {
 /// What stands in the place of a secret.
 pub(super) const MASK: &str = "********";
 
-/// A connection string without its password.
+/// A connection string without its password. Where it is not plain to see what the password is, more is masked.
 pub(super) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
-        // The other form of connection string: words, one of which may be the password.
-        let mask = |word: &str| match word.split_once('=') {
-            Some(("password", _)) => format!("password={MASK}"),
-            _ => word.to_owned(),
+        // The other form of connection string: words. A value may be quoted and hold blanks, so the rest goes too.
+        return match url.split_once("password") {
+            Some((before, _)) => format!("{before}password={MASK}"),
+            None if url.contains('=') => url.to_owned(),
+            None => MASK.to_owned(),
         };
-        return url.split_whitespace().map(mask).collect::<Vec<_>>().join(" ");
     };
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let masked = match authority.rsplit_once('@') {
-        Some((user, host)) => match user.split_once(':') {
-            Some((user, _)) => format!("{user}:{MASK}@{host}"),
-            None => authority.to_owned(),
+    // A password may hold a slash, a question mark or another @, though it should not: up to the last @ it is one.
+    let (user, place) = match rest.rsplit_once('@') {
+        Some((user, place)) => match user.split_once(':') {
+            Some((user, _)) => (format!("{user}:{MASK}@"), place),
+            None => (format!("{user}@"), place),
         },
-        None => authority.to_owned(),
+        None => (String::new(), rest),
     };
-    let path = match path.split_once("password=") {
-        Some((before, _)) => format!("{before}password={MASK}"),
-        None => path.to_owned(),
-    };
-    format!("{scheme}://{masked}/{path}")
+    let (place, query) = place.split_once('?').unwrap_or((place, ""));
+    let words: Vec<_> = query.split_terminator('&').map(masked_word).collect();
+    let mark = if words.is_empty() { "" } else { "?" };
+    format!("{scheme}://{user}{place}{mark}{}", words.join("&"))
+}
+
+/// A word of a URL's query; the value of one that is, or could be, the password is masked.
+fn masked_word(word: &str) -> String {
+    match word.split_once('=') {
+        Some((key, _)) if key.contains("password") || key.contains('%') => format!("{key}={MASK}"),
+        _ => word.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -193,11 +200,18 @@ mod tests {
             "postgresql://me:s3cret@db.example:5432/snapwise",
             "postgresql://me:s3cr@t@db.example/snapwise",
             "postgresql://db.example/snapwise?user=me&password=s3cret",
+            "postgresql://me:s3/cr?et@db.example/snapwise",
+            "postgresql://db.example?password=s3cret",
+            "postgresql://me@db.example/snapwise?passw%6frd=s3cret&user=me",
             "host=db.example user=me password=s3cret dbname=snapwise",
+            "host=db.example user=me password = 'a s3cret' dbname=snapwise",
         ] {
             let shown = without_password(url);
             assert!(!shown.contains("s3cr") && shown.contains("db.example"), "{shown}");
         }
-        assert_eq!(without_password("postgresql://db/x"), "postgresql://db/x");
+        assert_eq!(without_password("s3cret"), MASK);
+        for plain in ["postgresql://db/x", "postgresql://me@db:5432/x?sslmode=disable&user=me"] {
+            assert_eq!(without_password(plain), plain);
+        }
     }
 }

@@ -7,7 +7,6 @@ use crate::app::serve;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
 use crate::db;
-use crate::db::Database;
 use crate::device::CohortSecrets;
 use anyhow::Context;
 use std::io::Write;
@@ -20,7 +19,7 @@ pub(super) async fn demo(
     cohorts: CohortSecrets,
     generated: Generated,
 ) -> anyhow::Result<()> {
-    let database = Database::new(&storage.url, 2).context("open the database")?;
+    let database = storage.database(2).await?;
     db::migrate(&database).await.context("migrate the database")?;
     let is_empty = db::generations::latest(&database.client().await?).await?.is_none();
     if is_empty {

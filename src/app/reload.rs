@@ -15,10 +15,14 @@ use crate::http::PagesBuilder;
 use crate::http::Shelf;
 use crate::published::Published;
 use crate::snap::Instant;
+use crate::snap::SnapId;
+use deadpool_postgres::GenericClient;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use tokio::time::sleep;
+use tokio::time::timeout;
 use tokio_postgres::IsolationLevel;
 
 /// Listings held at once while loading: enough to make the round trips few, little enough to hold.
@@ -26,10 +30,13 @@ const BATCH: usize = 500;
 /// Pauses before the next try while the database is away; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
+/// How long the database may take for one answer; a batch takes it some tens of milliseconds. One that is frozen, or
+/// behind a network that is, says nothing and breaks nothing: without this we would wait for ever and call it up.
+const SILENCE: Duration = Duration::from_secs(10);
 /// How long the thread waits for the last request that holds an earlier generation, so that freeing it costs no
 /// request anything.
 const FREEING: Duration = Duration::from_secs(10);
-/// A load gives way to requests when both want the processor.
+/// How far loading gives way to requests.
 const NICENESS: i32 = 10;
 
 /// What the thread works with.
@@ -45,9 +52,6 @@ impl Reload {
     pub(super) fn spawn(self) -> anyhow::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("reload".to_owned()).spawn(move || {
-            if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-                tracing::debug!(%error, "could not lower the priority of loading");
-            }
             runtime.block_on(self.run());
         })?;
         Ok(())
@@ -55,8 +59,9 @@ impl Reload {
 
     async fn run(self) {
         let mut pause = FIRST_PAUSE;
+        let mut spoilt = BTreeSet::new();
         loop {
-            let Err(error) = self.follow(&mut pause).await;
+            let Err(error) = self.follow(&mut pause, &mut spoilt).await;
             self.metrics.database_is(false);
             self.metrics.reload_failed();
             let error: &dyn std::error::Error = &error;
@@ -67,11 +72,15 @@ impl Reload {
     }
 
     /// Follows the database until something about it fails.
-    async fn follow(&self, pause: &mut Duration) -> Result<std::convert::Infallible, DbError> {
+    async fn follow(
+        &self,
+        pause: &mut Duration,
+        spoilt: &mut BTreeSet<SnapId>,
+    ) -> Result<std::convert::Infallible, DbError> {
         let database = Database::new(&self.database_url, 1)?;
         let mut listener = database.listen(generations::CHANNEL).await?;
         loop {
-            self.catch_up(&database).await?;
+            self.catch_up(&database, spoilt).await?;
             self.metrics.database_is(true);
             *pause = FIRST_PAUSE;
             tokio::select! {
@@ -81,67 +90,123 @@ impl Reload {
         }
     }
 
-    /// Loads and publishes the latest generation, if it is not the one being served.
-    async fn catch_up(&self, database: &Database) -> Result<(), DbError> {
+    /// Loads and publishes the latest generation, if it is not the one being served. `spoilt` are the snaps that are
+    /// left out of that one.
+    async fn catch_up(
+        &self,
+        database: &Database,
+        spoilt: &mut BTreeSet<SnapId>,
+    ) -> Result<(), DbError> {
         let started = std::time::Instant::now();
-        let mut client = database.client().await?;
-        let doing = "read a generation of the catalogue";
-        let transaction = client
-            .build_transaction()
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .read_only(true)
-            .start()
-            .await
-            .map_err(DbError::of(doing))?;
-        let latest = generations::latest(&transaction).await?;
-        let (number, published_at) = latest.unwrap_or((0, Instant::EPOCH));
-        let generation = Generation { number, published_at };
-        let served = self.shelf.load();
-        let served = served.as_deref();
-        if served.is_some_and(|shelf| shelf.catalogue.generation() == generation) {
-            return Ok(());
-        }
-        // An earlier number, or another publication under the same one, is another database: begin anew.
-        let base = match served {
-            Some(shelf) => {
-                let base = shelf.catalogue.generation();
-                let same = generations::published_at(&transaction, base.number).await?;
-                (base.number == 0 || same == Some(base.published_at)).then_some(shelf)
-            }
-            None => None,
+        // What is served now must be let go of before the swap, or it cannot be freed after it.
+        let next = {
+            let served = self.shelf.load();
+            load(database, served.as_deref(), spoilt).await?
         };
-        let mut builders = Builders::from(base);
-        let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
-        let changed = listings::load_ids(&transaction, after).await?;
-        let mut n_spoilt = 0;
-        for ids in changed.chunks(BATCH) {
-            let loaded = listings::load(&transaction, ids).await?;
-            for (id, reason) in &loaded.spoilt {
-                tracing::error!(snap.id = %id, reason, "a snap is left out: its record is broken");
-            }
-            n_spoilt += loaded.spoilt.len();
-            loaded.listings.iter().for_each(|listing| builders.put(listing));
-        }
-        transaction.commit().await.map_err(DbError::of(doing))?;
-        let shelf = builders.finish(generation);
+        let Some(Next { shelf, n_changed, left_out }) = next else { return Ok(()) };
+        let generation = shelf.catalogue.generation();
         let (n_snaps, text_bytes) = (shelf.catalogue.n_snaps(), shelf.pages.size_bytes());
         let earlier = self.shelf.publish(Arc::new(shelf));
         let took = started.elapsed();
-        self.metrics.published(generation, n_snaps, n_spoilt, took);
+        self.metrics.published(generation, n_snaps, left_out.len(), took);
+        *spoilt = left_out;
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         tracing::info!(
-            generation = number,
+            generation = generation.number,
             n_snaps,
-            n_changed = changed.len(),
+            n_changed,
             text_bytes,
             duration_ms,
             "published a generation"
         );
-        if let Some(earlier) = earlier {
-            free(earlier).await;
+        match earlier {
+            Some(earlier) => free(earlier).await,
+            None => give_way(),
         }
         Ok(())
     }
+}
+
+/// From now on loading gives way to requests when both want the processor. Not before the first generation: there are
+/// none to give way to.
+fn give_way() {
+    // Linux takes this for the calling thread alone.
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::debug!(%error, "could not lower the priority of loading");
+    }
+}
+
+/// A generation that is about to be published.
+struct Next {
+    shelf: Shelf,
+    n_changed: usize,
+    left_out: BTreeSet<SnapId>,
+}
+
+/// The latest generation, built beside the one being served, from which `spoilt` is left out. None when they are the
+/// same.
+async fn load(
+    database: &Database,
+    served: Option<&Shelf>,
+    spoilt: &BTreeSet<SnapId>,
+) -> Result<Option<Next>, DbError> {
+    let mut client = database.client().await?;
+    let doing = "read a generation of the catalogue";
+    let transaction = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start();
+    let transaction = answered(async { transaction.await.map_err(DbError::of(doing)) }).await?;
+    let latest = answered(generations::latest(&transaction)).await?;
+    let (number, published_at) = match (latest, served) {
+        (Some(latest), _) => latest,
+        // A database that is just being filled again must not empty the shelf.
+        (None, Some(shelf)) if shelf.catalogue.generation().number > 0 => {
+            return Err(DbError::of(doing)("nothing is published in the database any more"));
+        }
+        (None, _) => (0, Instant::EPOCH),
+    };
+    let generation = Generation { number, published_at };
+    if served.is_some_and(|shelf| shelf.catalogue.generation() == generation) {
+        return Ok(None);
+    }
+    let base = same_history(&transaction, served).await?;
+    let mut builders = Builders::from(base);
+    let mut left_out = if base.is_some() { spoilt.clone() } else { BTreeSet::new() };
+    let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
+    let changed = answered(listings::load_ids(&transaction, after)).await?;
+    for ids in changed.chunks(BATCH) {
+        let loaded = answered(listings::load(&transaction, ids)).await?;
+        for listing in &loaded.listings {
+            left_out.remove(&listing.id);
+            builders.put(listing);
+        }
+        for (id, reason) in loaded.spoilt {
+            tracing::error!(snap.id = %id, reason, "a snap is left out: its record is broken");
+            left_out.insert(id);
+            builders.remove(id);
+        }
+    }
+    answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
+    Ok(Some(Next { shelf: builders.finish(generation), n_changed: changed.len(), left_out }))
+}
+
+/// What is served, if the database went on from there. An earlier number, or another publication under the same one,
+/// is another database: begin anew.
+async fn same_history<'s>(
+    client: &impl GenericClient,
+    served: Option<&'s Shelf>,
+) -> Result<Option<&'s Shelf>, DbError> {
+    let Some(shelf) = served else { return Ok(None) };
+    let base = shelf.catalogue.generation();
+    let published_at = answered(generations::published_at(client, base.number)).await?;
+    Ok((base.number == 0 || published_at == Some(base.published_at)).then_some(shelf))
+}
+
+/// What the database answers, if it does so in time.
+async fn answered<T>(answer: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+    timeout(SILENCE, answer).await.map_err(DbError::of("get an answer from the database"))?
 }
 
 struct Builders {
@@ -165,6 +230,11 @@ impl Builders {
     fn put(&mut self, listing: &crate::snap::Listing) {
         self.catalogue.put(listing);
         self.pages.put(listing);
+    }
+
+    fn remove(&mut self, id: SnapId) {
+        self.catalogue.remove(id);
+        self.pages.remove(id);
     }
 
     fn finish(self, generation: Generation) -> Shelf {

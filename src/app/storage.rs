@@ -2,6 +2,7 @@
 
 use crate::app::config;
 use crate::app::config::Common;
+use crate::db::Database;
 use crate::postgres;
 use crate::postgres::Private;
 use crate::postgres::PrivateError;
@@ -42,6 +43,14 @@ impl Storage {
             }
             Err(error) => Err(error).context("start a private PostgreSQL"),
         }
+    }
+
+    /// The database, with a first connection made: who cannot be reached is named here.
+    pub(super) async fn database(&self, connections: usize) -> anyhow::Result<Database> {
+        let database = Database::new(&self.url, connections)?;
+        let reached = database.client().await.map(drop);
+        reached.with_context(|| format!("reach {}", config::without_password(&self.url)))?;
+        Ok(database)
     }
 
     /// Stops the private server, if this process runs one.

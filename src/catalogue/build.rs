@@ -47,6 +47,11 @@ impl Builder {
         self.snaps.insert(listing.id, Arc::new(shelved));
     }
 
+    /// Leaves a snap out, if it is there.
+    pub fn remove(&mut self, id: SnapId) {
+        self.snaps.remove(&id);
+    }
+
     /// The finished catalogue. Indexes follow the order of snap-ids, so a tie broken by index is the house's order.
     pub fn finish(self, generation: Generation) -> Catalogue {
         let snaps: Vec<_> = self.snaps.into_values().collect();
@@ -62,20 +67,16 @@ impl Builder {
 }
 
 fn shelve(symbols: &mut Symbols, listing: &Listing) -> Shelved {
-    let mut packages: Vec<_> = listing
+    let packages: Vec<_> = listing
         .packages
         .iter()
         .map(|package| PackageRecord {
             revision: package.revision,
-            was_released: false,
             epoch: symbols.epoch(package.epoch),
             architectures: symbols.architecture_set(&package.architectures),
         })
         .collect();
     let (lanes, history) = lay_out(symbols, listing, &packages);
-    for span in &history {
-        packages[span.package.index()].was_released = true;
-    }
     let place = |revision| place_of(&packages, revision);
     let deltas = listing
         .deltas

@@ -42,9 +42,10 @@ impl<'c> Holdings<'c> {
         }
     }
 
-    /// Everything it ever gave out, in no particular order.
+    /// Everything it ever gave out: what was made for all, then what was made for the architecture, which goes first
+    /// where the two are of the same instant.
     pub fn ever(&self) -> impl Iterator<Item = &'c Span> {
         let at = self.at;
-        self.own.iter().chain(self.all).filter(move |span| span.released_at <= at)
+        self.all.iter().chain(self.own).filter(move |span| span.released_at <= at)
     }
 }

@@ -28,8 +28,6 @@ impl PackageIndex {
 pub struct PackageRecord {
     /// Its number.
     pub revision: Revision,
-    /// Whether it was ever released to any channel; one that was not is nobody's business (contract 5.7).
-    pub was_released: bool,
     pub(super) epoch: u32,
     pub(super) architectures: u32,
 }
@@ -71,9 +69,10 @@ pub struct Shelved {
 }
 
 impl Shelved {
-    /// Whether a device of that store may know of it. Nobody sees a private snap: credentials are not read yet.
+    /// Whether a device of that store, or of the public one, may know of it. Nobody sees a private snap: credentials are not read yet.
     pub fn is_visible_to(&self, store: Option<&StoreId>) -> bool {
-        let in_store = || store.is_some_and(|store| self.stores.contains(store));
+        let store = store.map_or(StoreId::PUBLIC, StoreId::as_str);
+        let in_store = || self.stores.iter().any(|kept| kept.as_str() == store);
         !self.private && (self.stores.is_empty() || in_store())
     }
 
@@ -86,6 +85,12 @@ impl Shelved {
     pub fn find(&self, revision: Revision) -> Option<PackageIndex> {
         let found = self.packages.binary_search_by_key(&revision, |record| record.revision);
         found.ok().and_then(|index| u32::try_from(index).ok()).map(PackageIndex)
+    }
+
+    /// Whether a revision was released to any channel by that instant; one that was not is nobody's business
+    /// (contract 5.7).
+    pub fn was_released(&self, package: PackageIndex, by: Instant) -> bool {
+        self.history.iter().any(|span| span.package == package && span.released_at <= by)
     }
 
     /// Whether all its revisions are in the same epoch.

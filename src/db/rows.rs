@@ -2,6 +2,7 @@
 
 use crate::db::DbError;
 use crate::snap::Download;
+use crate::snap::FileSize;
 use crate::snap::Invalid;
 use crate::snap::Listing;
 use crate::snap::Package;
@@ -109,11 +110,8 @@ impl<'r> Columns<'r> {
 
     /// A file, kept in three columns: url, size and digest.
     pub(super) fn download(&self, position: usize) -> Result<Download, Unreadable> {
-        let size_bytes = self.unsigned(position + 1)?;
-        if size_bytes == 0 {
-            return Err(Invalid::new(self.what, "a size of at least 1 byte").into());
-        }
-        Ok(Download { url: self.get(position)?, size_bytes, sha3_384: self.get(position + 2)? })
+        let size = FileSize::new(self.unsigned(position + 1)?)?;
+        Ok(Download { url: self.get(position)?, size, sha3_384: self.get(position + 2)? })
     }
 }
 
@@ -170,9 +168,9 @@ pub(super) fn lines<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Stri
     items.into_iter().fold(String::new(), |text, item| text + "\n" + &item.to_string())
 }
 
-/// A size as PostgreSQL keeps it. One beyond 8 exbibytes becomes a negative number, which the database refuses.
+/// A size as PostgreSQL keeps it.
 pub(super) fn size(download: &Download) -> i64 {
-    i64::try_from(download.size_bytes).unwrap_or(-1)
+    i64::try_from(download.size.bytes()).expect("a file's size has 63 bits")
 }
 
 /// Runs a statement that a batch runs again and again.

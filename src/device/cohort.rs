@@ -131,7 +131,14 @@ mod tests {
             let changed = String::from_utf8(changed).unwrap();
             assert_eq!(secrets.open(&changed), Err(InvalidCohortKey), "{index}");
         }
-        for bad in ["", "garbage", "é", &key[1..], &format!("{key}A"), &format!("{key}=")] {
+        for bad in [
+            "",
+            "garbage",
+            "é",
+            key.trim_start_matches('A'),
+            &format!("{key}A"),
+            &format!("{key}="),
+        ] {
             assert_eq!(secrets.open(bad), Err(InvalidCohortKey), "{bad}");
         }
     }

@@ -6,6 +6,7 @@ use crate::exchange::numbers;
 use crate::snap::Architecture;
 use crate::snap::Delta;
 use crate::snap::Download;
+use crate::snap::FileSize;
 use crate::snap::Instant;
 use crate::snap::Integrity;
 use crate::snap::Label;
@@ -25,20 +26,20 @@ use serde::Serialize;
 pub(super) struct FileForm {
     #[serde(alias = "sha3_384", rename = "sha3-384")]
     sha3_384: Sha3,
-    #[serde(deserialize_with = "numbers::size")]
-    size: u64,
+    #[serde(with = "numbers::size")]
+    size: FileSize,
     url: Url,
 }
 
 impl From<FileForm> for Download {
     fn from(form: FileForm) -> Self {
-        Self { url: form.url, size_bytes: form.size, sha3_384: form.sha3_384 }
+        Self { url: form.url, size: form.size, sha3_384: form.sha3_384 }
     }
 }
 
 impl From<&Download> for FileForm {
     fn from(file: &Download) -> Self {
-        Self { url: file.url.clone(), size: file.size_bytes, sha3_384: file.sha3_384 }
+        Self { url: file.url.clone(), size: file.size, sha3_384: file.sha3_384 }
     }
 }
 
@@ -50,8 +51,8 @@ pub(super) struct DownloadForm {
     pub(super) deltas: Vec<DeltaForm>,
     #[serde(alias = "sha3_384", rename = "sha3-384")]
     sha3_384: Sha3,
-    #[serde(deserialize_with = "numbers::size")]
-    size: u64,
+    #[serde(with = "numbers::size")]
+    size: FileSize,
     url: Url,
 }
 
@@ -63,7 +64,7 @@ impl DownloadForm {
 
     /// The file alone.
     pub(super) fn file(&self) -> Download {
-        Download { url: self.url.clone(), size_bytes: self.size, sha3_384: self.sha3_384 }
+        Download { url: self.url.clone(), size: self.size, sha3_384: self.sha3_384 }
     }
 }
 
@@ -74,8 +75,8 @@ pub(super) struct DeltaForm {
     format: Label,
     #[serde(alias = "sha3_384", rename = "sha3-384")]
     sha3_384: Sha3,
-    #[serde(deserialize_with = "numbers::size")]
-    size: u64,
+    #[serde(with = "numbers::size")]
+    size: FileSize,
     #[serde(with = "numbers::revision")]
     pub(super) source: Revision,
     #[serde(with = "numbers::revision")]
@@ -85,7 +86,7 @@ pub(super) struct DeltaForm {
 
 impl From<DeltaForm> for Delta {
     fn from(form: DeltaForm) -> Self {
-        let download = Download { url: form.url, size_bytes: form.size, sha3_384: form.sha3_384 };
+        let download = Download { url: form.url, size: form.size, sha3_384: form.sha3_384 };
         Self { format: form.format, source: form.source, target: form.target, download }
     }
 }
@@ -95,7 +96,7 @@ impl From<&Delta> for DeltaForm {
         Self {
             format: delta.format.clone(),
             sha3_384: delta.download.sha3_384,
-            size: delta.download.size_bytes,
+            size: delta.download.size,
             source: delta.source,
             target: delta.target,
             url: delta.download.url.clone(),

@@ -28,10 +28,10 @@ use std::io;
 /// and what is stored of them take a few megabytes.
 const BATCH: usize = 200;
 
-/// And how many bytes of revisions at most, roughly: a few snaps with very many must not add up.
-const BATCH_PACKAGES: usize = 20_000;
+/// And how many bytes of documents, together with the one that goes beyond: a few very large ones must not add up.
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
 
-/// Takes the documents in. Only what changes is stored; if anything did, a new generation is published, else
+/// Takes the documents in. The iterator may block: it is read between the statements to the database. Only what changes is stored; if anything did, a new generation is published, else
 /// nothing is left behind. All of it happens in one transaction.
 ///
 /// # Errors
@@ -60,10 +60,12 @@ pub async fn import(
             Ok(statement) => {
                 if batch.has_to_go_before(&statement) {
                     import.store(std::mem::take(&mut batch)).await?;
-                    progress(import.report.progress());
                 }
-                batch.add(found.line, statement);
+                batch.add(found.line, found.size_bytes, statement);
             }
+        }
+        if import.report.n_read.is_multiple_of(BATCH as u64) {
+            progress(import.report.progress());
         }
     }
     import.store(batch).await?;
@@ -75,7 +77,7 @@ pub async fn import(
 #[derive(Default)]
 struct Batch {
     statements: Vec<(u64, Statement)>,
-    n_packages: usize,
+    size_bytes: usize,
     ids: HashSet<SnapId>,
     names: HashSet<SnapName>,
 }
@@ -83,15 +85,15 @@ struct Batch {
 impl Batch {
     fn has_to_go_before(&self, next: &Statement) -> bool {
         self.statements.len() >= BATCH
-            || self.n_packages >= BATCH_PACKAGES
+            || self.size_bytes >= BATCH_BYTES
             || self.ids.contains(&next.listing.id)
             || self.names.contains(&next.listing.name)
     }
 
-    fn add(&mut self, line: u64, statement: Statement) {
+    fn add(&mut self, line: u64, size_bytes: usize, statement: Statement) {
         self.ids.insert(statement.listing.id);
         self.names.insert(statement.listing.name);
-        self.n_packages += statement.listing.packages.len();
+        self.size_bytes += size_bytes;
         self.statements.push((line, statement));
     }
 }
@@ -157,6 +159,7 @@ impl Import<'_> {
     }
 
     async fn finish(mut self) -> Result<ImportReport, ExchangeError> {
+        self.report.rejected.sort_by_key(|rejected| rejected.line);
         if self.report.n_added + self.report.n_changed == 0 {
             let undone = self.transaction.rollback().await;
             undone.map_err(ExchangeError::of("end the import"))?;

@@ -3,22 +3,45 @@
 use crate::exchange::statement::Fault;
 use crate::snap::Architecture;
 use crate::snap::Channel;
+use crate::snap::Instant;
 use crate::snap::Release;
 use crate::snap::Revision;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-/// Adds a stated release. An entry of the channel map and a row of the history may tell of the same one; then
-/// the entry, which comes first and is open, holds.
-pub(super) fn insert_release(releases: &mut Vec<Release>, release: Release) -> Result<(), Fault> {
-    let at_once = |earlier: &&Release| {
-        earlier.shares_lane(&release) && earlier.released_at == release.released_at
-    };
-    match releases.iter().find(at_once) {
-        None => releases.push(release),
-        Some(earlier) if earlier.revision == release.revision => (),
-        Some(_) => return Err(Fault::new("channel", "two revisions are released to it at once")),
+/// Stated releases, by channel, architecture and time.
+#[derive(Default)]
+pub(super) struct Stated(BTreeMap<(Channel, Architecture, Instant), Release>);
+
+impl Stated {
+    /// Adds a release. An entry of the channel map and a row of the history may tell of the same one; then the
+    /// entry, which comes first and is open, holds.
+    pub(super) fn add(&mut self, release: Release) -> Result<(), Fault> {
+        let key = (release.channel.clone(), release.architecture, release.released_at);
+        match self.0.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(release);
+                Ok(())
+            }
+            Entry::Occupied(earlier) if earlier.get().revision == release.revision => Ok(()),
+            Entry::Occupied(_) => {
+                Err(Fault::new("channel", "two revisions are released to it at once"))
+            }
+        }
     }
-    Ok(())
+
+    /// What each revision is released for.
+    pub(super) fn architectures(&self) -> BTreeMap<Revision, Vec<Architecture>> {
+        let mut architectures: BTreeMap<Revision, Vec<Architecture>> = BTreeMap::new();
+        for release in self.0.values() {
+            architectures.entry(release.revision).or_default().push(release.architecture);
+        }
+        architectures
+    }
+
+    pub(super) fn into_releases(self) -> Vec<Release> {
+        self.0.into_values().collect()
+    }
 }
 
 /// Gathers the releases of a channel map into the lane `all` where that says the same: an answer of a store

@@ -11,6 +11,7 @@ use crate::snap::Listing;
 use crate::snap::Package;
 use crate::snap::Release;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Fits what a document states into what is stored. What it states of the snap replaces what is stored, its
 /// revisions and deltas come on top, its releases become history. A channel it could have named and did not is
@@ -71,9 +72,8 @@ fn merge_releases(stored: &[Release], stated: &Statement, now: Instant) -> Vec<R
         let lane = lanes.entry((&release.channel, release.architecture)).or_default();
         lane.insert(release.released_at, release.clone());
     }
-    let mut open = stated.listing.releases.iter().filter(|release| release.is_open());
-    let named: std::collections::BTreeSet<_> =
-        open.by_ref().map(|release| (&release.channel, release.architecture)).collect();
+    let open = stated.listing.releases.iter().filter(|release| release.is_open());
+    let named: BTreeSet<_> = open.map(|release| (&release.channel, release.architecture)).collect();
     for (key, lane) in &mut lanes {
         let is_spoken_for = stated.tells_history || key.0.branch.is_none();
         if is_spoken_for && !named.contains(key) {

@@ -58,13 +58,28 @@ pub(super) fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(
     within(Whole::deserialize(deserializer)?.0)
 }
 
-/// A size in bytes: from 1 (contract 3.4), and within the 63 bits the database has for it.
-pub(super) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let Whole(size) = Whole::deserialize(deserializer)?;
-    if (1..=u64::MAX / 2).contains(&size) {
-        Ok(size)
-    } else {
-        Err(D::Error::custom("not a valid size: a whole number of bytes from 1"))
+/// A size in bytes.
+pub(super) mod size {
+    use super::Whole;
+    use crate::snap::FileSize;
+    use serde::Deserialize;
+    use serde::Deserializer;
+    use serde::Serializer;
+    use serde::de::Error;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+    pub(in crate::exchange) fn serialize<S: Serializer>(
+        size: &FileSize,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(size.bytes())
+    }
+
+    pub(in crate::exchange) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<FileSize, D::Error> {
+        let Whole(size) = Whole::deserialize(deserializer)?;
+        FileSize::new(size).map_err(D::Error::custom)
     }
 }
 

@@ -13,6 +13,8 @@ use std::io::BufRead;
 pub struct Found {
     /// The line it begins in, from 1.
     pub line: u64,
+    /// How many bytes it has, at most 16 MiB; 0 when it was passed over.
+    pub size_bytes: usize,
     /// What it states, or why it cannot be taken in.
     pub statement: Result<Statement, Rejection>,
 }
@@ -41,11 +43,12 @@ impl<R: BufRead> Iterator for Documents<R> {
         let frames = self.frames.as_mut()?;
         let found = match frames.advance() {
             Ok(Some((line, Frame::Document(bytes)))) => {
-                Ok(Found { line, statement: Document::parse(bytes) })
+                Ok(Found { line, size_bytes: bytes.len(), statement: Document::parse(bytes) })
             }
             Ok(Some((line, Frame::TooLarge))) => {
                 let reason = "larger than 16 MiB".to_owned();
-                Ok(Found { line, statement: Err(Rejection { snap: None, reason }) })
+                let statement = Err(Rejection { snap: None, reason });
+                Ok(Found { line, size_bytes: 0, statement })
             }
             Ok(None) => {
                 self.frames = None;

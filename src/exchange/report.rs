@@ -37,7 +37,7 @@ pub struct ImportReport {
     pub n_unchanged: u64,
     /// How many documents were not taken in.
     pub n_rejected: u64,
-    /// The first thousand of them, in the order of their lines within each batch.
+    /// A thousand of them at most, in the order of their lines.
     pub rejected: Vec<Rejected>,
     /// The generation that was published, if anything changed.
     pub generation: Option<i64>,

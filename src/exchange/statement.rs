@@ -5,8 +5,8 @@ use crate::exchange::document::Document;
 use crate::exchange::entry::Entry;
 use crate::exchange::files::in_order;
 use crate::exchange::files::nothing;
+use crate::exchange::lanes::Stated;
 use crate::exchange::lanes::gather;
-use crate::exchange::lanes::insert_release;
 use crate::snap::Architecture;
 use crate::snap::Delta;
 use crate::snap::Label;
@@ -102,16 +102,17 @@ impl Revisions {
     }
 
     /// Gives the revisions that name no architectures those they are released for, and returns which.
-    fn assume(&mut self, releases: &[Release]) -> Result<BTreeSet<Revision>, Fault> {
+    fn assume(&mut self, stated: &Stated) -> Result<BTreeSet<Revision>, Fault> {
         let mut assumed = BTreeSet::new();
+        let mut known = None;
         for package in self.packages.values_mut().filter(|package| package.architectures.is_empty())
         {
-            let own = releases.iter().filter(|release| release.revision == package.revision);
-            package.architectures = in_order(own.map(|release| release.architecture).collect());
-            if package.architectures.is_empty() {
+            let known = known.get_or_insert_with(|| stated.architectures());
+            let Some(own) = known.remove(&package.revision) else {
                 let member = format!("revisions of number {}", package.revision);
                 return Err(Fault::new(member, "neither architectures nor a channel"));
-            }
+            };
+            package.architectures = in_order(own);
             assumed.insert(package.revision);
         }
         Ok(assumed)
@@ -132,10 +133,9 @@ impl Statement {
         let name = one_of(document.name, about.name, "name")?;
         let id = one_of(document.snap_id, about.snap_id, "snap-id")?;
         let mut revisions = Revisions::default();
-        let mut releases = Vec::new();
+        let mut stated = Stated::default();
         for (index, entry) in document.channel_map.into_iter().enumerate() {
-            let open =
-                release_of(&entry).and_then(|release| insert_release(&mut releases, release));
+            let open = release_of(&entry).and_then(|release| stated.add(release));
             let added = open.and_then(|()| revisions.add(entry, &about));
             added.map_err(|fault| fault.within(format_args!("channel-map[{index}]")))?;
         }
@@ -144,10 +144,11 @@ impl Statement {
             added.map_err(|fault| fault.within(format_args!("revisions[{index}]")))?;
         }
         for (index, row) in document.releases.into_iter().flatten().enumerate() {
-            let added = row.try_into().and_then(|release| insert_release(&mut releases, release));
+            let added = row.try_into().and_then(|release| stated.add(release));
             added.map_err(|fault: Fault| fault.within(format_args!("releases[{index}]")))?;
         }
-        let assumed = revisions.assume(&releases)?;
+        let assumed = revisions.assume(&stated)?;
+        let mut releases = stated.into_releases();
         if !tells_history {
             releases = gather(releases, |revision| revisions.is_for_all(revision));
         }

@@ -27,3 +27,5 @@ pub use store::Pages;
 pub use store::PagesBuilder;
 pub use store::Shelf;
 pub use store::answer_refresh;
+pub use store::parse_refresh;
+pub use store::render_refresh;

@@ -90,7 +90,7 @@ impl Problem {
                 entries.push(("remote-service-unavailable", text.into(), None));
             }
             Self::Internal => {
-                entries.push(("internal-error", "a defect of the server".into(), None))
+                entries.push(("internal-error", "a defect of the server".into(), None));
             }
         }
         let mut out = b"{\"error-list\":".to_vec();

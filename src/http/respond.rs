@@ -15,12 +15,15 @@ use crate::refresh::Policy;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::HeaderMap;
+use hyper::Method;
 use hyper::Request;
 use hyper::Response;
 use hyper::StatusCode;
+use hyper::body::Body;
 use hyper::body::Incoming;
 use hyper::header::ALLOW;
 use hyper::header::CONTENT_ENCODING;
+use hyper::header::CONTENT_LENGTH;
 use hyper::header::CONTENT_TYPE;
 use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
@@ -64,19 +67,19 @@ impl From<Problem> for Reply {
             _ => None,
         };
         let retry_after_s = problem.retry_after_s();
-        Self { allow, retry_after_s, ..Self::json(problem.status(), problem.body_bytes()) }
+        Self { retry_after_s, allow, ..Self::json(problem.status(), problem.body_bytes()) }
     }
 }
 
 /// Answers one request, whatever it is.
 pub(super) async fn respond(
     site: &Site,
-    side: Side,
+    audience: Side,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let started = Instant::now();
     let id = site.ids.of(request.headers());
-    let router = if side == Side::Public { &site.public } else { &site.internal };
+    let router = if audience == Side::Public { &site.public } else { &site.internal };
     let (parts, incoming) = request.into_parts();
     let (route, parameter) = router.find(parts.uri.path());
     let reply = if !route.takes(&parts.method) {
@@ -84,7 +87,7 @@ pub(super) async fn respond(
             Route::Unknown => Problem::NotFound("there is nothing at this path".to_owned()),
             route => Problem::MethodNotAllowed(route.allow()),
         })
-    } else if side == Side::Internal {
+    } else if audience == Side::Internal {
         Ok(health::answer(site, route))
     } else {
         public(site, route, &parameter, &parts, incoming).await
@@ -101,7 +104,16 @@ pub(super) async fn respond(
         request_id = id.to_str().unwrap_or_default(),
         "answered a request"
     );
-    into_response(site, reply, &parts.headers, id)
+    let response = into_response(site, reply, &parts.headers, id);
+    if parts.method == Method::HEAD { without_body(response) } else { response }
+}
+
+/// The head of an answer, with the length of the body that stays behind: over HTTP/2 nobody else leaves it away.
+fn without_body(response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    let (mut head, body) = response.into_parts();
+    let length = body.size_hint().exact().unwrap_or_default();
+    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    Response::from_parts(head, Full::default())
 }
 
 /// Leaves the count of requests in flight when it goes.

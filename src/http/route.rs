@@ -111,15 +111,18 @@ impl Router {
 
     /// The route of a path and what stands in the place of its parameter.
     pub(super) fn find<'p>(&self, path: &'p str) -> (Route, Cow<'p, str>) {
-        let path =
-            path.strip_prefix(&self.prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path);
         let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
-        match self.paths.at(path) {
-            Ok(found) => {
+        let behind_prefix = || {
+            let rest = path.strip_prefix(&self.prefix).filter(|rest| rest.starts_with('/'))?;
+            self.paths.at(rest).ok()
+        };
+        // The bare path first: a prefix must not turn one route into another.
+        match self.paths.at(path).ok().or_else(behind_prefix) {
+            Some(found) => {
                 let parameter = found.params.iter().next().map_or("", |(_, value)| value);
                 (*found.value, decode(parameter))
             }
-            Err(_) => (Route::Unknown, Cow::Borrowed("")),
+            None => (Route::Unknown, Cow::Borrowed("")),
         }
     }
 }
@@ -140,6 +143,8 @@ mod tests {
             assert_eq!(router.find(path).0, Route::Refresh, "{path}");
         }
         assert_eq!(router.find("/snaps/refresh").0, Route::DraftRefresh);
+        let odd = Router::new(Side::Public, "/v2");
+        assert_eq!(odd.find("/v2/snaps/refresh").0, Route::Refresh);
         assert_eq!(router.find("/v2/snaps/info/a%2Db"), (Route::Info, "a-b".into()));
         for path in
             ["/", "", "/storev2/snaps/refresh", "/v2/snaps/info/", "/v2/snaps/info/a/b", "/metrics"]

@@ -13,6 +13,8 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -74,7 +76,7 @@ pub async fn serve(
 
 async fn accept(
     site: Arc<Site>,
-    side: Side,
+    audience: Side,
     listener: TcpListener,
     limits: Limits,
     stop: impl Future<Output = ()>,
@@ -105,15 +107,25 @@ async fn accept(
         }
         let site = Arc::clone(&site);
         let gauge = site.metrics.connections().clone();
+        let asked = Arc::new(AtomicBool::new(false));
+        let has_asked = Arc::clone(&asked);
         let service = service_fn(move |request: Request<Incoming>| {
+            has_asked.store(true, Ordering::Relaxed);
             let site = Arc::clone(&site);
-            async move { Ok::<_, Infallible>(respond(&site, side, request).await) }
+            async move { Ok::<_, Infallible>(respond(&site, audience, request).await) }
         });
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = graceful.watch(connection);
         gauge.inc();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let mut connection = std::pin::pin!(connection);
+            // hyper's own timer starts only when it knows the version of HTTP, so not for those who say nothing.
+            let ended = match timeout(limits.header_timeout, &mut connection).await {
+                Err(_) if !asked.load(Ordering::Relaxed) => Err("no request in time".into()),
+                Err(_) => connection.await,
+                Ok(ended) => ended,
+            };
+            if let Err(error) = ended {
                 tracing::debug!(error, "a connection ended early");
             }
             gauge.dec();
@@ -134,6 +146,8 @@ fn builder(limits: Limits) -> Builder<TokioExecutor> {
         .header_read_timeout(limits.header_timeout)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEADER_BYTES)
+        // Who has sent a whole request and closed that direction is still listening.
+        .half_close(true)
         .pipeline_flush(true);
     builder
         .http2()

@@ -11,6 +11,7 @@ use crate::device::Device;
 use crate::refresh::Action;
 use crate::refresh::Kind;
 use crate::refresh::Refusal;
+use crate::refresh::SnapRef;
 use crate::refresh::Target;
 use crate::refresh::epochs::choose;
 use crate::refresh::redirect::redirect;
@@ -68,7 +69,7 @@ pub fn resolve<'n>(
     let index = find(catalogue, device, action)?;
     let snap = catalogue.snap(index);
     let target = action.target.map_err(|invalid| Refusal::InvalidChannel(index, invalid))?;
-    let search = Search { catalogue, device, action, snap, at: policy.now };
+    let search = Search { catalogue, device, action, snap, at: policy.now, now: policy.now };
     let found = match target {
         Target::Pinned(revision) => search.pinned(revision).map(|package| (package, None, None)),
         Target::PinnedIn(channel, revision) => {
@@ -95,12 +96,12 @@ fn find(
 ) -> Result<SnapIndex, Refusal> {
     let store = device.store.as_ref();
     action.snap.find(catalogue, store).ok_or_else(|| {
-        let name = crate::refresh::SnapRef { id: None, ..action.snap };
-        match action.snap.id {
-            Some(_) if action.snap.name.is_none() => Refusal::IdNotFound,
-            Some(_) if name.find(catalogue, store).is_some() => Refusal::IdNotFound,
-            _ => Refusal::NameNotFound,
-        }
+        let name = SnapRef { id: None, ..action.snap };
+        // A refresh goes by its id; so does what names no snap, or one of another id.
+        let by_id = action.kind.installed().is_some()
+            || name.name.is_none()
+            || action.snap.id.is_some() && name.find(catalogue, store).is_some();
+        if by_id { Refusal::IdNotFound } else { Refusal::NameNotFound }
     })
 }
 
@@ -118,14 +119,16 @@ fn as_of(
     }
 }
 
-/// One snap searched for one action, as of one instant.
+/// One snap searched for one action.
 #[derive(Clone, Copy)]
 struct Search<'s> {
     catalogue: &'s Catalogue,
     device: &'s Device<'s>,
     action: &'s Action<'s>,
     snap: &'s Shelved,
+    /// As of when channels are read.
     at: Instant,
+    now: Instant,
 }
 
 impl Search<'_> {
@@ -134,7 +137,7 @@ impl Search<'_> {
         let architecture = self.catalogue.architecture(self.device.architecture);
         let installed = self.installed_epoch();
         let mut was_open = false;
-        for lane in self.lanes(channel) {
+        for lane in self.lanes(channel, architecture) {
             let holdings = self.snap.holdings(lane, architecture, self.at);
             was_open |= holdings.tip().is_some();
             if let Some(span) = choose(self.catalogue, self.snap, &holdings, installed.as_ref()) {
@@ -147,13 +150,19 @@ impl Search<'_> {
         self.pinned(installed.revision).map(|package| (package, None))
     }
 
-    /// The channels to try, in order. A closed branch falls to its risk only for a device that tracks it.
-    fn lanes(&self, channel: ChannelName<'_>) -> impl Iterator<Item = LaneKey> {
+    /// The channels to try, in order. A closed branch falls to its risk only for a device that tracks it (contract
+    /// 5.6); an open one is a stop on the way like any other.
+    fn lanes(
+        &self,
+        channel: ChannelName<'_>,
+        architecture: Option<u32>,
+    ) -> impl Iterator<Item = LaneKey> {
         let tracked = self.action.kind.installed().is_some_and(|installed| {
             installed.tracking.is_ok_and(|tracking| tracking.is_same(channel))
         });
-        let falls = channel.branch().is_none() || tracked;
+        let is_open = |lane| self.snap.holdings(lane, architecture, self.at).tip().is_some();
         let branch = channel.branch().and_then(|_| self.catalogue.lane(channel));
+        let falls = channel.branch().is_none() || tracked || branch.is_some_and(is_open);
         let base = self.catalogue.lane(channel.without_branch());
         let risks = base.filter(|_| falls).into_iter();
         branch
@@ -165,7 +174,7 @@ impl Search<'_> {
     fn pinned(&self, revision: Revision) -> Option<PackageIndex> {
         let package = self.snap.find(revision)?;
         let record = self.snap.package(package);
-        let fits = record.was_released
+        let fits = self.snap.was_released(package, self.now)
             && self.catalogue.runs_on(record, self.device.architecture)
             && self.can_read(package);
         fits.then_some(package)

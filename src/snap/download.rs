@@ -1,5 +1,6 @@
 //! The files of a revision.
 
+use crate::snap::Invalid;
 use crate::snap::Label;
 use crate::snap::Revision;
 use crate::snap::Sha3;
@@ -10,10 +11,34 @@ use crate::snap::Url;
 pub struct Download {
     /// Where the file is.
     pub url: Url,
-    /// Its size in bytes, at least 1: 0 would switch snapd's size checks off (contract 3.4).
-    pub size_bytes: u64,
+    /// Its size.
+    pub size: FileSize,
     /// Its digest.
     pub sha3_384: Sha3,
+}
+
+/// The size of a file: at least 1 byte, for 0 would switch snapd's size checks off (contract 3.4), and at most what 63
+/// bits hold, as in PostgreSQL and in snapd itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileSize(u64);
+
+impl FileSize {
+    /// The size of that many bytes.
+    ///
+    /// # Errors
+    /// When it is 0 or beyond 63 bits.
+    pub fn new(bytes: u64) -> Result<Self, Invalid> {
+        if (1..=i64::MAX.unsigned_abs()).contains(&bytes) {
+            Ok(Self(bytes))
+        } else {
+            Err(Invalid::new("size", "a whole number of bytes from 1"))
+        }
+    }
+
+    /// The bytes.
+    pub fn bytes(self) -> u64 {
+        self.0
+    }
 }
 
 /// A file that turns one revision into another (contract section 7).

@@ -1,6 +1,7 @@
 //! A point in time, to the microsecond.
 
 use crate::snap::Invalid;
+use bytes::BufMut;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::error::Error;
@@ -18,8 +19,11 @@ use tokio_postgres::types::to_sql_checked;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(i64);
 
-/// Midnight of the first day of the year 10000, in microseconds.
-const END: i64 = 253_402_300_800_000_000;
+/// Behind the last instant, in microseconds: 9999-12-30T22:00:00Z, the end of what `jiff` can show.
+const END: i64 = 253_402_207_200_000_000;
+
+/// Midnight of 2000-01-01 in UTC, from which PostgreSQL counts.
+const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
 impl Instant {
     /// The first instant there is.
@@ -115,32 +119,42 @@ impl<'de> serde::Deserialize<'de> for Instant {
 impl ToSql for Instant {
     fn to_sql(
         &self,
-        sql_type: &Type,
+        _: &Type,
         out: &mut bytes::BytesMut,
     ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        self.timestamp().to_sql(sql_type, out)
+        out.put_i64(self.0 - POSTGRES_EPOCH);
+        Ok(IsNull::No)
     }
 
     fn accepts(sql_type: &Type) -> bool {
-        <Timestamp as ToSql>::accepts(sql_type)
+        *sql_type == Type::TIMESTAMPTZ
     }
 
     to_sql_checked!();
 }
 
 impl<'a> FromSql<'a> for Instant {
-    fn from_sql(sql_type: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        Ok(Self::from_microseconds(Timestamp::from_sql(sql_type, raw)?.as_microsecond())?)
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        let since_2000 = i64::from_be_bytes(raw.try_into()?);
+        Ok(Self::from_microseconds(since_2000.saturating_add(POSTGRES_EPOCH))?)
     }
 
     fn accepts(sql_type: &Type) -> bool {
-        <Timestamp as FromSql>::accepts(sql_type)
+        *sql_type == Type::TIMESTAMPTZ
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_and_the_last_instant_can_be_written() {
+        for instant in [Instant::EPOCH, Instant::EPOCH.plus(Duration::MAX)] {
+            assert_eq!(instant.to_string().parse(), Ok(instant));
+        }
+        assert!(Instant::from_microseconds(END).is_err());
+    }
 
     #[test]
     fn a_time_is_written_in_utc_with_microseconds() {

@@ -41,6 +41,7 @@ pub use confinement::Confinement;
 pub use digest::Sha3;
 pub use download::Delta;
 pub use download::Download;
+pub use download::FileSize;
 pub use epoch::Epoch;
 pub use epoch::Epochs;
 pub use field::Field;

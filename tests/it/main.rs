@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 mod db;
+mod exchange;
 
+mod platform;
 mod postgres;
+mod resolution;
 mod scenarios;
 mod spec;
 mod support;

@@ -15,6 +15,7 @@ mod words;
 use crate::exchange::generate::dice::Dice;
 use crate::exchange::generate::dice::Purpose;
 use crate::snap::Download;
+use crate::snap::FileSize;
 use crate::snap::Instant;
 use crate::snap::Listing;
 use crate::snap::SnapId;
@@ -58,5 +59,6 @@ fn at(seconds: u64) -> Instant {
 /// A file of the demo store, named as the public store names its files.
 fn file(id: SnapId, rest: &str, size_bytes: u64, dice: &mut Dice) -> Download {
     let url = format!("https://store.example/api/v1/snaps/download/{id}_{rest}");
-    Download { url: sure(&url), size_bytes, sha3_384: dice.digest() }
+    let size = FileSize::new(size_bytes).expect("no file of the demo is empty");
+    Download { url: sure(&url), size, sha3_384: dice.digest() }
 }

@@ -6,6 +6,7 @@ mod forms;
 mod frames;
 mod generate;
 mod merge;
+mod refusals;
 
 use crate::exchange::Document;
 use crate::exchange::Rejection;

@@ -23,7 +23,7 @@ wire_object! {
     #[derive(Validate)]
     pub(super) struct CohortsWire<'a> {
         #[validate(required, length(max = MAX_SNAPS))]
-        snaps: Items<Text<'a>, { MAX_SNAPS as usize }> = "snaps",
+        snaps: Items<Text<'a>, MAX_SNAPS> = "snaps",
     }
 }
 

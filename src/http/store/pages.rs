@@ -156,6 +156,11 @@ impl PagesBuilder {
         self.0.insert(listing.id, Arc::new(Page::write(listing)));
     }
 
+    /// Forgets the page of a snap, if there is one.
+    pub fn remove(&mut self, id: SnapId) {
+        self.0.remove(&id);
+    }
+
     /// The pages in the order of the catalogue, whose every snap must have been put.
     pub fn finish(mut self, catalogue: &Catalogue) -> Pages {
         let page = |id| self.0.remove(&id).expect("every snap of the catalogue has its page");

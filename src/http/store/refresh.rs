@@ -1,6 +1,5 @@
 //! `POST /v2/snaps/refresh` and its draft twin: one answer for many actions.
 
-use crate::device::CohortSecrets;
 use crate::device::Device;
 use crate::http::problem::Problem;
 use crate::http::store::Door;
@@ -12,8 +11,11 @@ use crate::http::store::refresh_wire::RefreshWire;
 use crate::http::store::result::Writer;
 use crate::http::store::wire;
 use crate::refresh;
+use crate::refresh::Action;
+use crate::refresh::Fault;
 use crate::refresh::Policy;
-use crate::snap::Instant;
+use crate::snap::Fields;
+use crate::snap::StoreId;
 use hyper::HeaderMap;
 
 /// A refresh answer and what there is to count about it.
@@ -44,7 +46,12 @@ pub(in crate::http) fn refresh(
         (Ok(_), Err(problem)) => return Err(problem),
         (Err(arguments), wire) => {
             let faults = match wire {
-                Ok(wire) => wire.parse(door).1,
+                Ok(wire) => {
+                    // Which store it is for matters only to what two actions may name, not to their form.
+                    let store = device_headers::store(headers, &shelf.catalogue);
+                    let store = store.unwrap_or_default();
+                    read(shelf, door, store.as_ref(), &wire).err().unwrap_or_default()
+                }
                 Err(Problem::BadBody(faults)) => faults,
                 Err(_) => Vec::new(),
             };
@@ -63,17 +70,9 @@ fn answer(
     wire: &RefreshWire<'_>,
 ) -> Result<Answered, Problem> {
     let catalogue = &shelf.catalogue;
-    let (sent, mut faults) = wire.parse(door);
-    let parsed = refresh::parse(catalogue, device.store.as_ref(), &sent.context, &sent.asked);
-    let actions = match parsed {
-        Ok(actions) if faults.is_empty() => actions,
-        Ok(_) => return Err(Problem::BadBody(faults)),
-        Err(more) => {
-            faults.extend(more);
-            return Err(Problem::BadBody(faults));
-        }
-    };
-    let projection = sent.fields.map(Projection::new);
+    let read = read(shelf, door, device.store.as_ref(), wire).map_err(Problem::BadBody)?;
+    let Read { actions, n_context, fields } = read;
+    let projection = fields.map(Projection::new);
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
     let mut outcomes = Vec::with_capacity(actions.len());
@@ -83,21 +82,32 @@ fn answer(
         outcomes.push(writer.write(body, action, resolved));
     });
     body.push(b'}');
-    Ok(Answered { body, n_context: sent.context.len(), outcomes })
+    Ok(Answered { body, n_context, outcomes })
 }
 
-/// The body of the answer to a `/v2/snaps/refresh` request, or of its refusal: the whole of the door's work without a
-/// connection, for benches.
-pub fn answer_refresh(
+/// A request whose body holds together.
+struct Read<'w> {
+    actions: Vec<Action<'w>>,
+    n_context: usize,
+    fields: Option<Fields>,
+}
+
+/// What the body asks for, or everything that is wrong with it.
+fn read<'w>(
     shelf: &Shelf,
-    cohorts: &CohortSecrets,
-    now: Instant,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Vec<u8> {
-    let policy = Policy { cohorts, now };
-    match refresh(shelf, &policy, Door::Today, headers, body) {
-        Ok(answered) => answered.body,
-        Err(problem) => problem.body_bytes(),
+    door: Door,
+    store: Option<&StoreId>,
+    wire: &'w RefreshWire<'_>,
+) -> Result<Read<'w>, Vec<Fault>> {
+    let (sent, mut faults) = wire.parse(door);
+    match refresh::parse(&shelf.catalogue, store, &sent.context, &sent.asked) {
+        Ok(actions) if faults.is_empty() => {
+            Ok(Read { actions, n_context: sent.context.len(), fields: sent.fields })
+        }
+        Ok(_) => Err(faults),
+        Err(more) => {
+            faults.extend(more);
+            Err(faults)
+        }
     }
 }

@@ -13,6 +13,8 @@ use crate::snap::Line;
 use crate::snap::Listing;
 use crate::snap::Package;
 use crate::snap::Resource;
+use crate::snap::Url;
+use crate::snap::Version;
 
 /// How a download without deltas ends; deltas go before the last two bytes.
 pub(super) const NO_DELTAS: &[u8] = b"]}";
@@ -48,7 +50,7 @@ pub(super) fn of_snap(out: &mut Vec<u8>, listing: &Listing, field: Field) {
         Field::Publisher => publisher(out, listing),
         Field::SnapId => json::string(out, listing.id.as_str()),
         Field::StoreUrl => {
-            json::string_or_null(out, listing.store_url.as_ref().map(|url| url.as_str()));
+            json::string_or_null(out, listing.store_url.as_ref().map(Url::as_str));
         }
         Field::Summary => json::string(out, listing.summary.as_str()),
         Field::Title => json::string(out, listing.title.as_str()),
@@ -188,7 +190,7 @@ fn file(out: &mut Vec<u8>, download: &Download) {
     out.extend_from_slice(b"{\"sha3-384\":\"");
     json::plain(out, download.sha3_384);
     out.extend_from_slice(b"\",\"size\":");
-    json::number(out, download.size_bytes);
+    json::number(out, download.size.bytes());
     out.extend_from_slice(b",\"url\":");
     json::string(out, download.url.as_str());
 }
@@ -210,7 +212,7 @@ fn resource(out: &mut Vec<u8>, resource: &Resource) {
     member(out, "type");
     json::string(out, resource.kind.as_str());
     member(out, "version");
-    json::string_or_null(out, resource.version.as_ref().map(|version| version.as_str()));
+    json::string_or_null(out, resource.version.as_ref().map(Version::as_str));
     out.push(b'}');
 }
 

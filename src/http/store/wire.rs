@@ -36,14 +36,32 @@ pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem>
         let mut deserializer = serde_json::Deserializer::from_str(text);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
             Ok(value) => Ok(value),
-            Err(error) => Err(Problem::body(&pointer_of(error.path()), error.inner().to_string())),
+            Err(error) => {
+                let message = without_value(&error.inner().to_string());
+                Err(Problem::body(&pointer_of(error.path()), message))
+            }
         }
     })
 }
 
+/// serde's words for a value of the wrong type without the value, which may be large, and is nobody's business.
+fn without_value(message: &str) -> String {
+    let expected =
+        message.strip_prefix("invalid ").and_then(|rest| rest.rsplit_once(", expected "));
+    match expected.map(|(_, expected)| expected) {
+        Some(kind) => match kind.strip_prefix("i64").or(kind.strip_prefix("u32")) {
+            Some(place) => format!("expected a whole number in range{place}"),
+            None => format!("expected {kind}"),
+        },
+        None => message.to_owned(),
+    }
+}
+
+/// The place, up to the first name that is longer than any of ours.
 fn pointer_of(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
+        .take_while(|segment| !matches!(segment, Segment::Map { key } if key.len() > MAX_SHORT))
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
             Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
@@ -168,22 +186,22 @@ impl<'de: 'a, 'a> Deserialize<'de> for ShortText<'a> {
 
 /// A list of the body: the first `MAX` items, and how many there were. The others are skipped as they come.
 #[derive(Debug, Clone)]
-pub(super) struct Items<T, const MAX: usize> {
+pub(super) struct Items<T, const MAX: u64> {
     kept: Vec<T>,
-    n: usize,
+    n: u64,
 }
 
-impl<T, const MAX: usize> Items<T, MAX> {
+impl<T, const MAX: u64> Items<T, MAX> {
     /// The items.
     pub(super) fn as_slice(&self) -> &[T] {
         &self.kept
     }
 }
 
-impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Items<T, MAX> {
+impl<'de, T: Deserialize<'de>, const MAX: u64> Deserialize<'de> for Items<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ItemsVisitor<T, const MAX: usize>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ItemsVisitor<T, MAX> {
+        struct ItemsVisitor<T, const MAX: u64>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const MAX: u64> Visitor<'de> for ItemsVisitor<T, MAX> {
             type Value = Items<T, MAX>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,10 +210,10 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Items<T, M
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
                 let mut kept = Vec::new();
-                while kept.len() < MAX {
+                while (kept.len() as u64) < MAX {
                     match items.next_element()? {
                         Some(item) => kept.push(item),
-                        None => return Ok(Items { n: kept.len(), kept }),
+                        None => return Ok(Items { n: kept.len() as u64, kept }),
                     }
                 }
                 let mut n = MAX;
@@ -209,20 +227,20 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Items<T, M
     }
 }
 
-impl<T, const MAX: usize> ValidateLength<u64> for Items<T, MAX> {
+impl<T, const MAX: u64> ValidateLength<u64> for Items<T, MAX> {
     fn length(&self) -> Option<u64> {
-        Some(self.n as u64)
+        Some(self.n)
     }
 }
 
-impl<T: Validate, const MAX: usize> Validate for Items<T, MAX> {
+impl<T: Validate, const MAX: u64> Validate for Items<T, MAX> {
     fn validate(&self) -> Result<(), ValidationErrors> {
         self.kept.validate()
     }
 }
 
 /// As for [`Text`].
-impl<T, const MAX: usize> Serialize for Items<T, MAX> {
+impl<T, const MAX: u64> Serialize for Items<T, MAX> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_unit()
     }
@@ -277,6 +295,84 @@ impl<'de> Deserialize<'de> for Skipped {
             }
         }
         deserializer.deserialize_any(SkippedVisitor)
+    }
+}
+
+/// A value that one door takes for a text, and the other does not know.
+#[derive(Debug)]
+pub(super) enum Loose<'a> {
+    /// A text.
+    Text(Text<'a>),
+    /// Anything else.
+    Other,
+}
+
+impl Loose<'_> {
+    /// The text, if it is one.
+    pub(super) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text.as_str()),
+            Self::Other => None,
+        }
+    }
+
+    /// What is wrong with it, where it is known.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        match self {
+            Self::Text(text) if text.as_str().len() > MAX_SHORT => {
+                Some("takes at most 256 items or bytes")
+            }
+            Self::Text(_) => None,
+            Self::Other => Some("expected a string"),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct LooseVisitor;
+        impl<'de> Visitor<'de> for LooseVisitor {
+            type Value = Loose<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any value")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Loose<'de>, E> {
+                Ok(Loose::Text(Text(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Loose<'de>, E> {
+                Ok(Loose::Text(Text(Cow::Owned(text.to_owned()))))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Loose<'de>, E> {
+                Ok(Loose::Other)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Loose<'de>, E> {
+                Ok(Loose::Other)
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Loose<'de>, E> {
+                Ok(Loose::Other)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Loose<'de>, E> {
+                Ok(Loose::Other)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Loose<'de>, A::Error> {
+                while items.next_element::<Skipped>()?.is_some() {}
+                Ok(Loose::Other)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Loose<'de>, A::Error> {
+                while members.next_entry::<Skipped, Skipped>()?.is_some() {}
+                Ok(Loose::Other)
+            }
+        }
+        deserializer.deserialize_any(LooseVisitor)
     }
 }
 

@@ -14,6 +14,7 @@ use snapwise::snap::Delta;
 use snapwise::snap::Download;
 use snapwise::snap::Epoch;
 use snapwise::snap::Epochs;
+use snapwise::snap::FileSize;
 use snapwise::snap::Instant;
 use snapwise::snap::Integrity;
 use snapwise::snap::Listing;
@@ -46,7 +47,7 @@ pub(super) fn revision(number: i64) -> Revision {
 pub(super) fn file(name: &str) -> Download {
     Download {
         url: of(&format!("https://store.example/{name}")),
-        size_bytes: 4_096,
+        size: FileSize::new(4_096).unwrap(),
         sha3_384: Sha3::new([7; 48]),
     }
 }
@@ -124,7 +125,7 @@ fn rich() -> Package {
     rich.created_at = Some(of("1970-01-01T00:00:00Z"));
     rich.common_ids = all(&["", "org.example.one", ""]);
     rich.snap_yaml = of("name: x\n\tsummary: \"ümlaut\"\r\n");
-    rich.download.size_bytes = 9_223_372_036_854_775_807;
+    rich.download.size = FileSize::new(9_223_372_036_854_775_807).unwrap();
     rich.resources = vec![
         Resource {
             name: of("zz"),

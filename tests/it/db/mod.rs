@@ -134,7 +134,7 @@ async fn a_spoilt_row_spoils_only_its_own_snap() {
         (
             "ALTER DOMAIN file_size DROP CONSTRAINT file_size_rule;
              UPDATE delta SET size = 0",
-            "not a valid delta: a size of at least 1 byte",
+            "not a valid size: a whole number of bytes from 1",
         ),
         (
             "ALTER DOMAIN moment DROP CONSTRAINT moment_rule;

@@ -23,7 +23,7 @@ use std::time::Instant;
 use tokio::net::TcpStream;
 
 /// How long anything may take before a test gives up; machines are shared.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One request as it is sent.
 #[derive(Debug, Clone)]
@@ -83,31 +83,62 @@ impl TestApp {
 
     /// A server on a database that is there.
     pub(crate) fn serve(database_url: &str, settings: &[(&str, &str)]) -> Self {
+        let (ready, when_ready) = mpsc::channel();
+        let anywhere = ("127.0.0.1:0".to_owned(), "127.0.0.1:0".to_owned());
+        let mut app = Self::spawn(database_url, settings, anywhere, move |line| {
+            let said: Value = serde_json::from_str(line).unwrap_or_default();
+            if said["message"] == "ready" {
+                let address = |name: &str| said[name].as_str().unwrap().to_owned();
+                // Nobody waits any more when the process is stopped early.
+                drop(ready.send((address("listen"), address("internal_listen"))));
+            }
+        });
+        (app.public, app.internal) = when_ready
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|_| panic!("the server did not get ready: {}", app.log()));
+        app
+    }
+
+    /// A server that answers at both doors, and perhaps is not ready yet: for databases that are not there, and for
+    /// logs that do not say when it is.
+    pub(crate) async fn serve_at_once(database_url: &str, settings: &[(&str, &str)]) -> Self {
+        // Both are bound until both are known, so they differ.
+        let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (public, internal) = (free(), free());
+        let address = |listener: &std::net::TcpListener| listener.local_addr().unwrap().to_string();
+        let addresses = (address(&public), address(&internal));
+        drop((public, internal));
+        let mut app = Self::spawn(database_url, settings, addresses, |_| {});
+        let since = Instant::now();
+        while TcpStream::connect(&app.internal).await.is_err() {
+            let ended = app.process.try_wait().unwrap();
+            assert!(ended.is_none() && since.elapsed() < PATIENCE, "{ended:?}: {}", app.log());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        app
+    }
+
+    fn spawn(
+        database_url: &str,
+        settings: &[(&str, &str)],
+        (public, internal): (String, String),
+        hear: impl Fn(&str) + Send + 'static,
+    ) -> Self {
         let mut command = snapwise(database_url, &["serve"]);
         command
-            .env("SNAPWISE_LISTEN", "127.0.0.1:0")
-            .env("SNAPWISE_INTERNAL_LISTEN", "127.0.0.1:0")
+            .env("SNAPWISE_LISTEN", &public)
+            .env("SNAPWISE_INTERNAL_LISTEN", &internal)
             .env("SNAPWISE_LOG_FORMAT", "json")
             .env("SNAPWISE_COHORT_KEY", "a secret for tests only")
             .envs(settings.iter().copied());
         let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
-        let (ready, when_ready) = mpsc::channel();
         let (lines, kept) = (BufReader::new(process.stderr.take().unwrap()), Arc::clone(&log));
         std::thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
-                let said: Value = serde_json::from_str(&line).unwrap_or_default();
-                if said["message"] == "ready" {
-                    let address = |name: &str| said[name].as_str().unwrap().to_owned();
-                    // Nobody waits any more when the process is stopped early.
-                    drop(ready.send((address("listen"), address("internal_listen"))));
-                }
+                hear(&line);
                 kept.lock().unwrap().push(line);
             }
-        });
-        let (public, internal) = when_ready.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-            drop(process.kill());
-            panic!("the server did not get ready: {}", log.lock().unwrap().join("\n"));
         });
         Self { database_url: database_url.to_owned(), public, internal, process, log }
     }
@@ -120,6 +151,28 @@ impl TestApp {
     /// What the server has logged so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().join("\n")
+    }
+
+    /// Waits until the log holds a text, and gives the whole of it.
+    pub(crate) async fn log_with(&self, text: &str) -> String {
+        let since = Instant::now();
+        loop {
+            let log = self.log();
+            if log.contains(text) {
+                return log;
+            }
+            assert!(since.elapsed() < PATIENCE, "{text} is not in the log: {log}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits until the server says that it is ready.
+    pub(crate) async fn wait_until_ready(&self) {
+        let since = Instant::now();
+        while self.ask_operator("/health/ready").await.status != 200 {
+            assert!(since.elapsed() < PATIENCE, "it does not get ready: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Waits for the server to end by itself.
@@ -184,18 +237,24 @@ pub(crate) fn snapwise(database_url: &str, arguments: &[&str]) -> Command {
 /// Sends a request on a connection of its own and holds the answer against the spec.
 async fn checked(address: &str, sent: &Sent) -> Received {
     let received = ask(address, sent).await.unwrap();
-    let path = sent.path.split('?').next().unwrap();
+    assert_spec(&sent.method, &sent.path, &received);
+    received
+}
+
+/// Holds an answer, its body decoded, against the spec.
+#[track_caller]
+pub(crate) fn assert_spec(method: &str, path: &str, received: &Received) {
+    let path = path.split('?').next().unwrap();
     let kind = received.header("content-type").map(str::to_owned);
     let said = Spec::load().validate_response(
-        &sent.method,
+        method,
         path,
         received.status,
         kind.as_deref(),
         &received.headers,
         &received.body,
     );
-    said.unwrap_or_else(|wrong| panic!("{} {}: {wrong}", sent.method, sent.path));
-    received
+    said.unwrap_or_else(|wrong| panic!("{method} {path}: {wrong}"));
 }
 
 /// Sends a request on a connection of its own.

@@ -2,8 +2,10 @@
 
 pub(crate) mod app;
 pub(crate) mod database;
+pub(crate) mod listings;
 pub(crate) mod offer;
 pub(crate) mod pattern;
+pub(crate) mod raw;
 pub(crate) mod rules;
 pub(crate) mod scenario;
 pub(crate) mod shelf;

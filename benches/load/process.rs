@@ -1,0 +1,153 @@
+//! The processes under load: what they cost and how to reach them.
+
+use snapwise::db;
+use snapwise::exchange;
+use snapwise::postgres::Durability;
+use snapwise::postgres::Options;
+use snapwise::postgres::Private;
+use snapwise::snap::Instant as StoreInstant;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::path::Path;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+/// A private PostgreSQL with a generated catalogue.
+pub(crate) struct Database {
+    pub(crate) url: String,
+    /// The snap-ids, in their order.
+    pub(crate) snaps: Vec<String>,
+    _private: Private,
+}
+
+impl Database {
+    #[allow(clippy::disallowed_methods, reason = "a bench stands where `app` stands")]
+    pub(crate) fn with_catalogue(dir: &Path, n: u64) -> Self {
+        let options = Options {
+            path: std::env::var_os("PATH"),
+            temp_dir: std::env::temp_dir(),
+            durability: Durability::Relaxed,
+            ..Options::default()
+        };
+        let private = Private::start(dir, &options).expect("PostgreSQL is installed");
+        let url = private.url().to_owned();
+        let snaps = runtime().block_on(async {
+            let database = db::Database::new(&url, 1).unwrap();
+            db::migrate(&database).await.unwrap();
+            let mut client = database.client().await.unwrap();
+            if db::generations::latest(&client).await.unwrap().is_none() {
+                let now: StoreInstant = "2026-11-01T00:00:00Z".parse().unwrap();
+                let listings = exchange::generate(n, 1);
+                exchange::load_generated(&mut client, listings, now, &mut |_| {}).await.unwrap();
+            }
+            let sql = "SELECT DISTINCT snap_id FROM release WHERE channel_is_open AND architecture = 'amd64'";
+            let sql = sql.replace("channel_is_open", "closed_at IS NULL AND track = 'latest' AND risk = 'stable'");
+            let sql = format!("{sql} AND snap_id IN (SELECT snap_id FROM snap WHERE NOT private) ORDER BY 1");
+            let rows = client.query(&sql, &[]).await.unwrap();
+            rows.iter().map(|row| row.get::<_, String>(0)).collect()
+        });
+        Self { url, snaps, _private: private }
+    }
+}
+
+/// A runtime for the bench's own questions to the database.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// A server process; it ends with this value.
+pub(crate) struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    /// snapwise, and how long it took to get ready.
+    pub(crate) fn snapwise(database_url: &str, settings: &[(&str, &str)]) -> (Self, Duration) {
+        let started = Instant::now();
+        let (public, internal) = (free_port(), free_port());
+        let child = Command::new(env!("CARGO_BIN_EXE_snapwise"))
+            .arg("serve")
+            .env("DATABASE_URL", database_url)
+            .env("SNAPWISE_LISTEN", &public)
+            .env("SNAPWISE_INTERNAL_LISTEN", &internal)
+            .env("SNAPWISE_COHORT_KEY", "a secret for benches only")
+            .envs(settings.iter().copied())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while !is_ready(&internal) {
+            assert!(started.elapsed() < Duration::from_mins(1), "the server did not get ready");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        (Self { child, address: public }, started.elapsed())
+    }
+
+    /// The bare server, with an answer of that many bytes.
+    pub(crate) fn bare(length: usize) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--bare", &length.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { child, address: line.trim().to_owned() }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Processor time used so far, of user and system together.
+    pub(crate) fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let after_name = stat.rsplit(") ").next().unwrap();
+        let fields: Vec<&str> = after_name.split(' ').collect();
+        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        // Linux counts a hundred ticks a second for user space on every architecture.
+        Duration::from_millis(ticks * 10)
+    }
+
+    /// Memory resident now, in MiB.
+    pub(crate) fn resident_mib(&self) -> f64 {
+        self.memory_mib("VmRSS:")
+    }
+
+    /// The most memory that was ever resident, in MiB.
+    pub(crate) fn peak_mib(&self) -> f64 {
+        self.memory_mib("VmHWM:")
+    }
+
+    fn memory_mib(&self, what: &str) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(what)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1_024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn free_port() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+fn is_ready(address: &str) -> bool {
+    use std::io::Read;
+    use std::io::Write;
+    let Ok(mut stream) = std::net::TcpStream::connect(address) else { return false };
+    let question = "GET /health/ready HTTP/1.1\r\nHost: internal\r\nConnection: close\r\n\r\n";
+    let mut answer = String::new();
+    stream.write_all(question.as_bytes()).is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.starts_with("HTTP/1.1 200")
+}

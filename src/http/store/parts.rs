@@ -1,0 +1,59 @@
+//! The work of the door part by part, without a connection: what benches and properties look at.
+
+use crate::device::CohortSecrets;
+use crate::device::Device;
+use crate::http::json;
+use crate::http::store::Door;
+use crate::http::store::Shelf;
+use crate::http::store::pages::Projection;
+use crate::http::store::refresh::refresh;
+use crate::http::store::refresh_wire::RefreshWire;
+use crate::http::store::result::Writer;
+use crate::http::store::wire;
+use crate::refresh::Action;
+use crate::refresh::Offer;
+use crate::refresh::Policy;
+use crate::refresh::Refusal;
+use crate::snap::Fields;
+use crate::snap::Instant;
+use hyper::HeaderMap;
+
+/// The body of the answer to a `/v2/snaps/refresh` request, or of its refusal.
+pub fn answer_refresh(
+    shelf: &Shelf,
+    cohorts: &CohortSecrets,
+    now: Instant,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Vec<u8> {
+    let policy = Policy { cohorts, now };
+    match refresh(shelf, &policy, Door::Today, headers, body) {
+        Ok(answered) => answered.body,
+        Err(problem) => problem.body_bytes(),
+    }
+}
+
+/// Reads and checks the body of a `/v2/snaps/refresh` request; gives the number of its actions, or `None` when
+/// something is wrong with it.
+pub fn parse_refresh(body: &[u8]) -> Option<usize> {
+    let wire: RefreshWire<'_> = wire::read(body).ok()?;
+    let (sent, faults) = wire.parse(Door::Today);
+    faults.is_empty().then_some(sent.asked.len())
+}
+
+/// Writes the results of resolved actions, with those fields.
+pub fn render_refresh<'a>(
+    shelf: &Shelf,
+    device: &Device<'_>,
+    fields: Fields,
+    now: Instant,
+    resolved: impl IntoIterator<Item = (&'a Action<'a>, Result<Offer<'a>, Refusal>)>,
+) -> Vec<u8> {
+    let projection = Some(Projection::new(fields));
+    let writer = Writer { shelf, door: Door::Today, device, projection, now };
+    let mut out = Vec::new();
+    json::list(&mut out, resolved, |out, (action, resolved)| {
+        writer.write(out, action, resolved);
+    });
+    out
+}

@@ -1,0 +1,218 @@
+//! What a refresh request asks for: the body's parts as values, each fault with its place.
+
+use crate::device::Installed;
+use crate::http::store::refresh_parts::EpochWire;
+use crate::http::store::refresh_wire::ActionWire;
+use crate::http::store::refresh_wire::ContextWire;
+use crate::http::store::refresh_wire::RefreshWire;
+use crate::http::store::wire;
+use crate::http::store::wire::Items;
+use crate::http::store::wire::Loose;
+use crate::http::store::wire::Text;
+use crate::refresh::Asked;
+use crate::refresh::Fault;
+use crate::refresh::SnapRef;
+use crate::refresh::Verb;
+use crate::snap::ChannelName;
+use crate::snap::Fields;
+use crate::snap::Revision;
+use validator::Validate;
+use validator::ValidateLength;
+
+/// Which of the two doors of contract 2.6 a request came in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum Door {
+    /// `/v2/snaps/refresh`: today's protocol.
+    Today,
+    /// `/snaps/refresh`: the draft of 2018.
+    Draft,
+}
+
+/// What a body asks for, part by part. `None` stands where a part has a fault.
+pub(super) struct Sent<'a> {
+    pub(super) context: Vec<Option<Installed<'a>>>,
+    pub(super) asked: Vec<Option<Asked<'a>>>,
+    /// The fields of each snap object; `None` is no snap object at all (contract 2.4).
+    pub(super) fields: Option<Fields>,
+}
+
+impl RefreshWire<'_> {
+    /// What the body asks for, and everything that is wrong with its parts.
+    pub(super) fn parse(&self, door: Door) -> (Sent<'_>, Vec<Fault>) {
+        let mut faults = wire::faults(self.validate());
+        let context = self.context.as_ref().map(Items::as_slice).unwrap_or_default();
+        let actions = self.actions.as_ref().map(Items::as_slice).unwrap_or_default();
+        let mut context = entries("/context", context, &mut faults, |entry| entry.parse(door));
+        // What is missing of the context is a part with a fault too.
+        let n_sent = self.context.as_ref().and_then(Items::length);
+        if n_sent != Some(context.len() as u64) {
+            context.push(None);
+        }
+        let asked = entries("/actions", actions, &mut faults, |action| action.parse(door));
+        let fields = self.fields.as_ref().map_or(Some(Fields::ALL), |fields| fields.of_door(door));
+        (Sent { context, asked, fields }, faults)
+    }
+}
+
+/// A part's faults: the member, from the entry on, and what is wrong with it.
+type Parsed<T> = Result<T, Vec<(&'static str, String)>>;
+
+fn entries<'w, W, T>(
+    list: &str,
+    entries: &'w [W],
+    faults: &mut Vec<Fault>,
+    parse: impl Fn(&'w W) -> Parsed<T>,
+) -> Vec<Option<T>> {
+    let mut parsed = Vec::with_capacity(entries.len());
+    for (place, entry) in entries.iter().enumerate() {
+        parsed.push(match parse(entry) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                faults.extend(wrong.into_iter().map(|(member, message)| Fault {
+                    pointer: format!("{list}/{place}{member}"),
+                    message,
+                }));
+                None
+            }
+        });
+    }
+    parsed
+}
+
+fn text<'w>(sent: Option<&'w Text<'_>>) -> Option<&'w str> {
+    sent.map(Text::as_str)
+}
+
+/// A text that was sent and is not empty.
+fn told<'w>(sent: Option<&'w Text<'_>>) -> Option<&'w str> {
+    text(sent).filter(|text| !text.is_empty())
+}
+
+/// Whether one of the texts passes its limit. `validator` tells of it; what holds it is not looked at further, and in
+/// no message.
+fn is_too_long(texts: &[Option<&Text<'_>>]) -> bool {
+    texts.iter().any(|sent| text(*sent).is_some_and(|text| text.len() > wire::MAX_SHORT))
+}
+
+const KEY_MISSING: (&str, &str) = ("/instance-key", "is missing");
+
+impl ContextWire<'_> {
+    fn parse(&self, door: Door) -> Parsed<Installed<'_>> {
+        let mut wrong = Vec::new();
+        let snap_id = text(self.snap_id.as_ref()).unwrap_or_default();
+        let draft_key = (door == Door::Draft).then_some(snap_id);
+        let key = text(self.instance_key.as_ref()).or(draft_key);
+        if key.is_none() {
+            wrong.push((KEY_MISSING.0, KEY_MISSING.1.to_owned()));
+        }
+        let epoch = self.epoch.as_ref().map(EpochWire::parse).transpose();
+        let epoch = epoch.unwrap_or_else(|rule| {
+            wrong.push(("/epoch", rule));
+            None
+        });
+        let tracking = match text(self.tracking_channel.as_ref()).unwrap_or_default() {
+            "" => Ok(ChannelName::STABLE),
+            name => ChannelName::parse(name),
+        };
+        // What validator refused has its fault already; the entry is only left out here.
+        let is_left_out = self.snap_id.is_none()
+            || is_too_long(&[self.instance_key.as_ref(), self.snap_id.as_ref()]);
+        match (key, Revision::new(self.revision.unwrap_or_default())) {
+            (Some(key), Ok(revision)) if wrong.is_empty() && !is_left_out => Ok(Installed {
+                key,
+                snap_id,
+                id: snap_id.parse().ok(),
+                revision,
+                tracking,
+                epoch,
+                cohort_key: told(self.cohort_key.as_ref()),
+            }),
+            _ => Err(wrong),
+        }
+    }
+}
+
+impl ActionWire<'_> {
+    fn parse(&self, door: Door) -> Parsed<Asked<'_>> {
+        let mut wrong = Vec::new();
+        let verb = match text(self.action.as_ref()) {
+            Some("install") => Some(Verb::Install),
+            Some("download") => Some(Verb::Download),
+            Some("refresh") => Some(Verb::Refresh),
+            Some("refresh-all") => Some(Verb::RefreshAll),
+            Some("fetch-assertions") => {
+                wrong.push(("/action", "fetch-assertions is not served here".to_owned()));
+                None
+            }
+            Some(_) => {
+                let words = "is one of install, download, refresh, refresh-all";
+                wrong.push(("/action", words.to_owned()));
+                None
+            }
+            None => None,
+        };
+        let Some(verb) = verb else { return Err(wrong) };
+        let name = self.snap_name(door).unwrap_or_else(|fault| {
+            wrong.push(fault);
+            None
+        });
+        let n_wrong = wrong.len();
+        if door == Door::Draft {
+            for (member, sent) in [("/snap-name", &self.snap_name), ("/tag", &self.tag)] {
+                let fault = sent.as_ref().and_then(Loose::fault);
+                wrong.extend(fault.map(|fault| (member, fault.to_owned())));
+            }
+        }
+        let are_names_read = wrong.len() == n_wrong;
+        let id = told(self.snap_id.as_ref());
+        match verb {
+            Verb::RefreshAll => {}
+            Verb::Refresh if id.is_none() => wrong.push(("/snap-id", "is missing".to_owned())),
+            _ if id.is_none() && name.is_none() && are_names_read => {
+                wrong.push(("", "has neither a name nor a snap-id".to_owned()));
+            }
+            _ => {}
+        }
+        let draft_key = if verb == Verb::Refresh { id } else { name.or(id) };
+        let draft_key = draft_key.filter(|_| door == Door::Draft);
+        let key = text(self.instance_key.as_ref()).or(draft_key);
+        let key = key.or((verb == Verb::RefreshAll).then_some(""));
+        if key.is_none() && door == Door::Today {
+            wrong.push((KEY_MISSING.0, KEY_MISSING.1.to_owned()));
+        }
+        let epoch = self.epoch.as_ref().map(EpochWire::parse).transpose();
+        let epoch = epoch.unwrap_or_else(|rule| {
+            wrong.push(("/epoch", rule));
+            None
+        });
+        let is_left_out =
+            is_too_long(&[self.instance_key.as_ref(), self.name.as_ref(), self.snap_id.as_ref()]);
+        match key {
+            Some(key) if wrong.is_empty() && !is_left_out => Ok(Asked {
+                key,
+                verb,
+                snap: SnapRef { id, name },
+                channel: text(self.channel.as_ref()),
+                revision: self.revision.and_then(|number| Revision::new(number).ok()),
+                epoch,
+                cohort_key: told(self.cohort_key.as_ref()),
+            }),
+            _ => Err(wrong),
+        }
+    }
+
+    /// The name, which the draft may spell in two ways.
+    fn snap_name(&self, door: Door) -> Result<Option<&str>, (&'static str, String)> {
+        let name = told(self.name.as_ref());
+        let snap_name = self.snap_name.as_ref().filter(|sent| sent.fault().is_none());
+        let snap_name = snap_name.and_then(Loose::as_str);
+        let snap_name = snap_name.filter(|name| !name.is_empty());
+        match (name, snap_name) {
+            (name, _) if door == Door::Today => Ok(name),
+            (Some(name), Some(other)) if name != other => {
+                Err(("/snap-name", "differs from name".to_owned()))
+            }
+            (name, snap_name) => Ok(name.or(snap_name)),
+        }
+    }
+}

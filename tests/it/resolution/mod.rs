@@ -1,0 +1,26 @@
+//! What a device is told to install: the product beside a second reading of the contract, and the laws that hold of
+//! every answer.
+
+mod lanes;
+mod shelves;
+
+mod aims;
+mod requests;
+mod wishes;
+
+mod oracle;
+mod place;
+
+mod decided;
+mod generations;
+mod laws;
+mod offers;
+
+mod acts;
+mod rules;
+
+mod channel_map;
+mod fields;
+
+mod channels;
+mod scalars;
