@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use tokio_postgres::IsolationLevel;
 
 /// Listings held at once while loading: enough to make the round trips few, little enough to hold.
-const BATCH: usize = 500;
+const BATCH: usize = 128;
 /// Pauses before the next try while the database is away; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LAST_PAUSE: Duration = Duration::from_secs(5);

@@ -10,6 +10,7 @@ use crate::exchange::Rejection;
 use crate::exchange::Statement;
 use crate::exchange::merge;
 use crate::exchange::shelve::Failure;
+use crate::exchange::shelve::MANY;
 use crate::exchange::shelve::shelve;
 use crate::snap::Instant;
 use crate::snap::Label;
@@ -164,6 +165,9 @@ impl Import<'_> {
             let undone = self.transaction.rollback().await;
             undone.map_err(ExchangeError::of("end the import"))?;
             return Ok(self.report);
+        }
+        if self.report.n_added >= MANY {
+            listings::analyze(&self.transaction).await?;
         }
         let what =
             format!("import: {} added, {} changed", self.report.n_added, self.report.n_changed);

@@ -1,10 +1,12 @@
 //! Listings straight into the database, as they are: the demo catalogue.
 
 use crate::db::generations;
+use crate::db::listings;
 use crate::exchange::ExchangeError;
 use crate::exchange::Progress;
 use crate::exchange::Rejection;
 use crate::exchange::report::ImportReport;
+use crate::exchange::shelve::MANY;
 use crate::exchange::shelve::shelve;
 use crate::snap::Instant;
 use crate::snap::Listing;
@@ -43,6 +45,9 @@ pub async fn load_generated(
     }
     report.n_added = report.n_read - report.n_rejected;
     if report.n_added > 0 {
+        if report.n_added >= MANY {
+            listings::analyze(&transaction).await?;
+        }
         let what = format!("generate: {} snaps", report.n_added);
         generations::publish(&transaction, generation, now, &what).await?;
         transaction.commit().await.map_err(ExchangeError::of("commit the load"))?;

@@ -6,6 +6,9 @@ use crate::exchange::ExchangeError;
 use crate::snap::Listing;
 use deadpool_postgres::Transaction;
 
+/// So many new snaps change what the database should know of its tables.
+pub(super) const MANY: u64 = 1_000;
+
 /// A listing the database refused.
 pub(super) struct Failure {
     /// Its place among those that were to be stored.

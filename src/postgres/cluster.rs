@@ -15,6 +15,9 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
 
 use crate::postgres::binaries::Binaries;
 use crate::postgres::error::PrivateError;
@@ -26,6 +29,11 @@ use crate::postgres::private::Options;
 
 /// A socket's path may have 107 bytes; this is what `/.s.PGSQL.5432` leaves for its folder.
 const RUN_BYTES: usize = 107 - 14;
+
+/// How long an owner that is gone may still seem to hold the lock: a process that another thread of it was just starting
+/// holds it until it runs its own program.
+const LETTING_GO: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A folder with an initialised cluster, locked by us until this value goes.
 #[derive(Debug)]
@@ -148,10 +156,18 @@ fn lock(dir: &Path) -> Result<File, PrivateError> {
     let path = dir.join("lock");
     let file = File::options().create(true).append(true).open(&path);
     let file = file.map_err(PrivateError::io("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(PrivateError::InUse { dir: dir.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(PrivateError::io("lock", &path)(error)),
+    let until = Instant::now() + LETTING_GO;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LOOK_AGAIN),
+            Err(TryLockError::WouldBlock) => {
+                return Err(PrivateError::InUse { dir: dir.to_owned() });
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(PrivateError::io("lock", &path)(error));
+            }
+        }
     }
 }
 

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 mod db;
+mod demo;
 mod exchange;
 
+mod kills;
 mod platform;
 mod postgres;
 mod resolution;
