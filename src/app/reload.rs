@@ -10,6 +10,7 @@ use crate::db::Database;
 use crate::db::DbError;
 use crate::db::generations;
 use crate::db::listings;
+use crate::db::listings::Loaded;
 use crate::http::Metrics;
 use crate::http::PagesBuilder;
 use crate::http::Shelf;
@@ -19,7 +20,10 @@ use crate::snap::SnapId;
 use deadpool_postgres::GenericClient;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::sync_channel;
 use std::thread;
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::time::sleep;
 use tokio::time::timeout;
@@ -172,24 +176,57 @@ async fn load(
         return Ok(None);
     }
     let base = same_history(&transaction, served).await?;
-    let mut builders = Builders::from(base);
+    let building = Building::begin(Builders::from(base));
     let mut left_out = if base.is_some() { spoilt.clone() } else { BTreeSet::new() };
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
     let changed = answered(listings::load_ids(&transaction, after)).await?;
     for ids in changed.chunks(BATCH) {
         let loaded = answered(listings::load(&transaction, ids)).await?;
-        for listing in &loaded.listings {
+        loaded.listings.iter().for_each(|listing| {
             left_out.remove(&listing.id);
-            builders.put(listing);
-        }
-        for (id, reason) in loaded.spoilt {
+        });
+        for (id, reason) in &loaded.spoilt {
             tracing::error!(snap.id = %id, reason, "a snap is left out: its record is broken");
-            left_out.insert(id);
-            builders.remove(id);
+            left_out.insert(*id);
         }
+        building.add(loaded);
     }
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
-    Ok(Some(Next { shelf: builders.finish(generation), n_changed: changed.len(), left_out }))
+    let shelf = building.end().finish(generation);
+    Ok(Some(Next { shelf, n_changed: changed.len(), left_out }))
+}
+
+/// A shelf in the making on a thread of its own, so that one batch is built while the database reads the next.
+struct Building {
+    batches: SyncSender<Loaded>,
+    thread: JoinHandle<Builders>,
+}
+
+impl Building {
+    fn begin(mut builders: Builders) -> Self {
+        // One batch may wait; more would only take memory.
+        let (batches, loaded) = sync_channel::<Loaded>(1);
+        let thread = thread::spawn(move || {
+            if builders.are_of_a_served_shelf {
+                give_way();
+            }
+            for batch in loaded {
+                batch.listings.iter().for_each(|listing| builders.put(listing));
+                batch.spoilt.iter().for_each(|(id, _)| builders.remove(*id));
+            }
+            builders
+        });
+        Self { batches, thread }
+    }
+
+    fn add(&self, loaded: Loaded) {
+        self.batches.send(loaded).expect("the thread takes batches until there are no more");
+    }
+
+    fn end(self) -> Builders {
+        drop(self.batches);
+        self.thread.join().expect("building does not panic")
+    }
 }
 
 /// What is served, if the database went on from there. An earlier number, or another publication under the same one,
@@ -212,6 +249,7 @@ async fn answered<T>(answer: impl Future<Output = Result<T, DbError>>) -> Result
 struct Builders {
     catalogue: catalogue::Builder,
     pages: PagesBuilder,
+    are_of_a_served_shelf: bool,
 }
 
 impl Builders {
@@ -220,10 +258,13 @@ impl Builders {
             Some(shelf) => Self {
                 catalogue: catalogue::Builder::from(&shelf.catalogue),
                 pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
+                are_of_a_served_shelf: true,
             },
-            None => {
-                Self { catalogue: catalogue::Builder::default(), pages: PagesBuilder::default() }
-            }
+            None => Self {
+                catalogue: catalogue::Builder::default(),
+                pages: PagesBuilder::default(),
+                are_of_a_served_shelf: false,
+            },
         }
     }
 

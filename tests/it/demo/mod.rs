@@ -200,6 +200,14 @@ async fn assert_says_hello(demo: &Demo) {
     assert!(result["snap"]["download"]["url"].as_str().is_some(), "{answer}");
 }
 
+/// The first answer, as the README shows it.
+fn shown_in_the_readme() -> Value {
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let behind = readme.split("```json\n").nth(1).unwrap();
+    serde_json::from_str(behind.split("```").next().unwrap()).unwrap()
+}
+
 /// What a command of the same folder writes.
 fn beside(folder: &Path, arguments: &[&str]) -> String {
     let output = without_settings(folder, arguments).output().unwrap();
@@ -213,6 +221,7 @@ async fn a_newcomer_pastes_the_line_and_comes_back_another_day() {
     let folder = TempDir::new().unwrap();
     let demo = Demo::start(folder.path());
     assert_says_hello(&demo).await;
+    assert_eq!(pasted(&demo.curl_line()).await, shown_in_the_readme());
     assert_eq!(demo.generation().await, Some(1));
     assert!(!postgres_of(folder.path()).is_empty(), "this is how a PostgreSQL is told");
 
