@@ -77,8 +77,8 @@ pub(super) struct Serving {
     #[arg(long, env = "SNAPWISE_COHORT_KEY", hide_env_values = true, value_name = "SECRETS")]
     pub(super) cohort_key: Option<String>,
 
-    /// Whether answers are compressed with gzip for callers that accept it. It saves bandwidth and about halves the
-    /// requests a core can answer; a proxy in front can do it instead
+    /// Whether answers are compressed with gzip for callers that accept it. It saves bandwidth and costs more
+    /// than the answer itself; a proxy in front can do it instead
     #[arg(long, env = "SNAPWISE_COMPRESSION", default_value = "on")]
     pub(super) compression: Switch,
 

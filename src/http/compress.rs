@@ -6,8 +6,7 @@ use hyper::HeaderMap;
 use hyper::header::ACCEPT_ENCODING;
 use std::io::Write;
 
-/// The fastest level. Measured on a 6 KB refresh answer even this halves the requests a core can answer, and the
-/// higher levels save little more (README, figures).
+/// The fastest level: even this costs more than making the answer (README, figures).
 const LEVEL: u32 = 1;
 
 /// When answers are compressed.
