@@ -7,6 +7,7 @@
 pub mod snap;
 
 pub mod device;
+pub mod ranking;
 
 // Floor 1, the stores: what holds things, or fetches them.
 pub mod catalogue;
@@ -15,6 +16,7 @@ pub mod postgres;
 pub mod published;
 
 // Floor 2, the workshops: what we do.
+pub mod collector;
 pub mod exchange;
 pub mod find;
 pub mod refresh;

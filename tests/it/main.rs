@@ -8,6 +8,7 @@ mod exchange;
 mod kills;
 mod platform;
 mod postgres;
+mod rankings;
 mod resolution;
 mod scenarios;
 mod spec;

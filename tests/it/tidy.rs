@@ -7,9 +7,9 @@ use std::path::PathBuf;
 /// The floors, lowest first; on a floor, rooms do not know each other.
 const FLOORS: &[&[&str]] = &[
     &["snap"],
-    &["device"],
+    &["device", "ranking"],
     &["catalogue", "db", "postgres", "published"],
-    &["exchange", "find", "refresh"],
+    &["collector", "exchange", "find", "refresh"],
     &["http"],
     &["app"],
 ];
