@@ -8,7 +8,8 @@
 //! * The server ends when its owner ends, also by `kill -9` (`guard.rs`), and not by a ^C that is
 //!   meant for the owner alone.
 //! * A server that dies alone is started again (`private.rs`), what a dead owner left running is
-//!   stopped first (`leftovers.rs`), and two owners of one folder are told apart by a lock.
+//!   stopped first (`leftovers.rs`), and two owners of one folder are told apart by a lock; who came
+//!   second may wait for the place of the first (`heir.rs`).
 //! * It runs for root too, although PostgreSQL refuses to (`identity.rs`).
 //!
 //! The room reads no environment: what it should know of it stands in [`Options`].
@@ -17,12 +18,14 @@ mod binaries;
 mod cluster;
 mod error;
 mod guard;
+mod heir;
 mod identity;
 mod leftovers;
 mod private;
 mod server;
 
 pub use error::PrivateError;
+pub use heir::Heir;
 pub use private::Durability;
 pub use private::Options;
 pub use private::Private;

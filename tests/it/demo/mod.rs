@@ -42,7 +42,19 @@ impl Demo {
     }
 
     fn with(folder: &Path, arguments: &[&str]) -> Self {
-        let log = folder.join("stderr");
+        Self::logging(folder, arguments, folder.join("stderr"))
+    }
+
+    /// A second one in the same folder.
+    fn beside(folder: &Path) -> Self {
+        Self::logging(
+            folder,
+            &[&["--snaps", "200"], &ANY_PORTS[..]].concat(),
+            folder.join("stderr-2"),
+        )
+    }
+
+    fn logging(folder: &Path, arguments: &[&str], log: PathBuf) -> Self {
         let mut command = without_settings(folder, &["demo"]);
         command.args(arguments).stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
         let mut process = command.spawn().unwrap();
@@ -301,5 +313,36 @@ async fn two_demos_of_one_folder_share_their_database() {
     );
     assert_says_hello(&first).await;
     first.interrupt();
+    assert_nothing_left(folder.path());
+}
+
+/// Whether the server behind a demo has its database.
+async fn is_connected(demo: &Demo) -> bool {
+    let said = demo.said.lock().unwrap().clone();
+    let (_, from) = said.split_once("operators: http://").unwrap();
+    let (internal, _) = from.split_once('/').unwrap();
+    let ready = ask(internal, &sent("GET", "/health/ready", &[], "")).await.unwrap();
+    ready.json()["database"] == "connected"
+}
+
+#[tokio::test]
+async fn who_came_second_takes_over_the_database_of_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    // Both at once: the second finds a folder that is just being filled.
+    let first = Demo::start(folder.path());
+    first.eventually(|| folder.path().join(".snapwise/lock").exists().then_some(()));
+    let second = Demo::beside(folder.path());
+    assert_says_hello(&first).await;
+    assert_says_hello(&second).await;
+    drop(first);
+    let since = Instant::now();
+    // It may not have noticed yet that the first is gone.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    while !is_connected(&second).await {
+        assert!(since.elapsed() < PATIENCE, "{}", second.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_says_hello(&second).await;
+    second.interrupt();
     assert_nothing_left(folder.path());
 }
