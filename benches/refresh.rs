@@ -48,7 +48,6 @@ fn installed(id: &str) -> Installed<'_> {
     Installed {
         key: id,
         snap_id: id,
-        id: id.parse().ok(),
         revision: Revision::new(1).unwrap(),
         tracking: ChannelName::parse("latest/stable"),
         epoch: None,
@@ -85,7 +84,7 @@ fn benches(criterion: &mut Criterion) {
     }
     let headers = headers();
     let mut group = criterion.benchmark_group("refresh");
-    for n in [1, 20, 100] {
+    for n in [1, 4, 20, 100] {
         group.throughput(Throughput::Elements(n as u64));
         let body = bodies::refresh(&snaps, n).body;
         let chosen: Vec<_> = snaps.iter().step_by(snaps.len() / n).take(n).collect();

@@ -32,6 +32,16 @@ impl Load {
         connections: usize,
         during: Duration,
     ) -> Self {
+        Self::paced(address, request, (connections, Duration::ZERO), during)
+    }
+
+    /// The same, with a pause on each connection between an answer and the next question.
+    pub(crate) fn paced(
+        address: &str,
+        request: &Request,
+        (connections, pause): (usize, Duration),
+        during: Duration,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let until = Instant::now() + during;
         let bytes: &'static [u8] = request.bytes().leak();
@@ -41,9 +51,9 @@ impl Load {
         local.block_on(&runtime, async {
             let connection = |_| {
                 let address = address.to_owned();
-                tokio::task::spawn_local(
-                    async move { talk(&address, bytes, expected, until).await },
-                )
+                tokio::task::spawn_local(async move {
+                    talk(&address, bytes, expected, (until, pause)).await
+                })
             };
             let connections: Vec<_> = (0..connections).map(connection).collect();
             for connection in connections {
@@ -56,11 +66,19 @@ impl Load {
     }
 }
 
-async fn talk(address: &str, bytes: &[u8], expected: u16, until: Instant) -> Load {
+async fn talk(
+    address: &str,
+    bytes: &[u8],
+    expected: u16,
+    (until, pause): (Instant, Duration),
+) -> Load {
     let mut load = Load::default();
     let mut buffer = vec![0; 512 * 1_024];
     let mut stream: Option<TcpStream> = None;
     while Instant::now() < until {
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         let started = Instant::now();
         let connected = match &mut stream {
             Some(stream) => stream,

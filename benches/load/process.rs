@@ -62,6 +62,8 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 pub(crate) struct Server {
     child: Child,
     address: String,
+    /// Where operators ask; the bare server has no such place.
+    internal: Option<String>,
 }
 
 impl Server {
@@ -83,7 +85,7 @@ impl Server {
             assert!(started.elapsed() < Duration::from_mins(1), "the server did not get ready");
             std::thread::sleep(Duration::from_millis(10));
         }
-        (Self { child, address: public }, started.elapsed())
+        (Self { child, address: public, internal: Some(internal) }, started.elapsed())
     }
 
     /// The bare server, with an answer of that many bytes.
@@ -95,7 +97,7 @@ impl Server {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, address: line.trim().to_owned() }
+        Self { child, address: line.trim().to_owned(), internal: None }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -110,6 +112,14 @@ impl Server {
         let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
         // Linux counts a hundred ticks a second for user space on every architecture.
         Duration::from_millis(ticks * 10)
+    }
+
+    /// How long all loads of the catalogue took together.
+    pub(crate) fn reloads(&self) -> Duration {
+        let metrics = ask(self.internal.as_ref().unwrap(), "/metrics").unwrap();
+        let name = "snapwise_catalogue_reload_seconds_sum ";
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        Duration::from_secs_f64(line.parse().unwrap())
     }
 
     /// Memory resident now, in MiB.
@@ -142,12 +152,17 @@ fn free_port() -> String {
 }
 
 fn is_ready(address: &str) -> bool {
+    ask(address, "/health/ready").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+}
+
+/// A whole answer of the internal door.
+fn ask(address: &str, path: &str) -> std::io::Result<String> {
     use std::io::Read;
     use std::io::Write;
-    let Ok(mut stream) = std::net::TcpStream::connect(address) else { return false };
-    let question = "GET /health/ready HTTP/1.1\r\nHost: internal\r\nConnection: close\r\n\r\n";
+    let mut stream = std::net::TcpStream::connect(address)?;
+    let question = format!("GET {path} HTTP/1.1\r\nHost: internal\r\nConnection: close\r\n\r\n");
     let mut answer = String::new();
-    stream.write_all(question.as_bytes()).is_ok()
-        && stream.read_to_string(&mut answer).is_ok()
-        && answer.starts_with("HTTP/1.1 200")
+    stream.write_all(question.as_bytes())?;
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }

@@ -103,7 +103,7 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Demo { generated, serving } => {
             let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
             let demo = demo::demo(storage, &serving, telemetry, cohorts, generated);
-            serve::runtime(serving.threads)?.block_on(demo)
+            serve::runtime()?.block_on(demo)
         }
         Command::Serve { serving } => {
             let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
@@ -111,10 +111,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
                 migrate_private(storage).await?;
                 serve::serve(storage, &serving, telemetry, cohorts, |_| {}).await
             };
-            serve::runtime(serving.threads)?.block_on(serve)
+            serve::runtime()?.block_on(serve)
         }
-        Command::Migrate => serve::runtime(1)?.block_on(migrate(storage)),
-        Command::Catalogue(command) => serve::runtime(1)?.block_on(async {
+        Command::Migrate => serve::runtime()?.block_on(migrate(storage)),
+        Command::Catalogue(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             catalogue::run(&storage.database(2).await?, command).await
         }),

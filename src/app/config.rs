@@ -107,7 +107,8 @@ pub(super) struct Serving {
     #[arg(long, env = "SNAPWISE_BODY_TIMEOUT_S", default_value_t = 10, value_name = "SECONDS", value_parser = seconds)]
     pub(super) body_timeout_s: u64,
 
-    /// Seconds request headers may take to arrive, and a connection may stay idle; then it is closed
+    /// Seconds request headers may take, a connection may stay idle, and a caller may take nothing of an answer; then
+    /// it is closed
     #[arg(long, env = "SNAPWISE_HEADER_TIMEOUT_S", default_value_t = 30, value_name = "SECONDS", value_parser = seconds)]
     pub(super) header_timeout_s: u64,
 

@@ -10,7 +10,7 @@ use crate::db::Database;
 use crate::db::DbError;
 use crate::db::generations;
 use crate::db::listings;
-use crate::db::listings::Loaded;
+use crate::db::listings::Fetched;
 use crate::http::Metrics;
 use crate::http::PagesBuilder;
 use crate::http::Shelf;
@@ -176,54 +176,57 @@ async fn load(
         return Ok(None);
     }
     let base = same_history(&transaction, served).await?;
-    let building = Building::begin(Builders::from(base));
-    let mut left_out = if base.is_some() { spoilt.clone() } else { BTreeSet::new() };
+    let left_out = if base.is_some() { spoilt.clone() } else { BTreeSet::new() };
+    let building = Building::begin(Builders::from(base), left_out);
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
     let changed = answered(listings::load_ids(&transaction, after)).await?;
     for ids in changed.chunks(BATCH) {
-        let loaded = answered(listings::load(&transaction, ids)).await?;
-        loaded.listings.iter().for_each(|listing| {
-            left_out.remove(&listing.id);
-        });
-        for (id, reason) in &loaded.spoilt {
-            tracing::error!(snap.id = %id, reason, "a snap is left out: its record is broken");
-            left_out.insert(*id);
-        }
-        building.add(loaded);
+        building.add(answered(listings::fetch(&transaction, ids)).await?);
     }
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
-    let shelf = building.end().finish(generation);
+    let (builders, left_out) = building.end();
+    let shelf = builders.finish(generation);
     Ok(Some(Next { shelf, n_changed: changed.len(), left_out }))
 }
 
-/// A shelf in the making on a thread of its own, so that one batch is built while the database reads the next.
+/// A shelf in the making on a thread of its own, so that one batch is read and built while the database fetches the
+/// next.
 struct Building {
-    batches: SyncSender<Loaded>,
-    thread: JoinHandle<Builders>,
+    batches: SyncSender<Fetched>,
+    thread: JoinHandle<(Builders, BTreeSet<SnapId>)>,
 }
 
 impl Building {
-    fn begin(mut builders: Builders) -> Self {
+    /// `left_out` are the snaps that the earlier shelf lacks for a broken record.
+    fn begin(mut builders: Builders, mut left_out: BTreeSet<SnapId>) -> Self {
         // One batch may wait; more would only take memory.
-        let (batches, loaded) = sync_channel::<Loaded>(1);
+        let (batches, loaded) = sync_channel::<Fetched>(1);
         let thread = thread::spawn(move || {
             if builders.are_of_a_served_shelf {
                 give_way();
             }
             for batch in loaded {
-                batch.listings.iter().for_each(|listing| builders.put(listing));
-                batch.spoilt.iter().for_each(|(id, _)| builders.remove(*id));
+                let loaded = batch.read();
+                for listing in loaded.listings {
+                    left_out.remove(&listing.id);
+                    builders.put(&listing);
+                }
+                for (id, reason) in loaded.spoilt {
+                    tracing::error!(snap.id = %id, reason, "a snap is left out: its record is broken");
+                    left_out.insert(id);
+                    builders.remove(id);
+                }
             }
-            builders
+            (builders, left_out)
         });
         Self { batches, thread }
     }
 
-    fn add(&self, loaded: Loaded) {
-        self.batches.send(loaded).expect("the thread takes batches until there are no more");
+    fn add(&self, fetched: Fetched) {
+        self.batches.send(fetched).expect("the thread takes batches until there are no more");
     }
 
-    fn end(self) -> Builders {
+    fn end(self) -> (Builders, BTreeSet<SnapId>) {
         drop(self.batches);
         self.thread.join().expect("building does not panic")
     }

@@ -14,6 +14,7 @@ use crate::http::Site;
 use crate::published::Published;
 use crate::snap::Instant;
 use anyhow::Context;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -40,13 +41,16 @@ pub(super) fn random() -> anyhow::Result<u64> {
     getrandom::u64().map_err(|error| anyhow::anyhow!("{error}")).context("draw a random number")
 }
 
-/// A runtime that answers requests.
-pub(super) fn runtime(threads: usize) -> anyhow::Result<tokio::runtime::Runtime> {
+/// The runtime of a command. Requests are answered by threads of their own.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if threads > 0 {
-        builder.worker_threads(threads);
-    }
-    builder.enable_all().build().context("start the threads")
+    builder.worker_threads(1).enable_all().build().context("start the threads")
+}
+
+/// So many threads; for 0, one for each processor there is.
+fn n_threads(configured: usize) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    if configured == 0 { processors() } else { configured }
 }
 
 /// Serves the catalogue of the storage until a signal says to stop; calls `ready` once it can answer.
@@ -99,11 +103,12 @@ pub(super) async fn serve(
     };
     let limits = Limits {
         max_connections: serving.max_connections,
-        header_timeout: Duration::from_secs(serving.header_timeout_s),
+        n_threads: n_threads(serving.threads),
+        idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
     let site = Arc::new(Site::new(shelf, cohorts, metrics, options, now, random()?));
-    http::serve(site, listeners, limits, told_to_go()?).await;
+    http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -72,7 +72,7 @@ fn shelve(symbols: &mut Symbols, listing: &Listing) -> Shelved {
         .iter()
         .map(|package| PackageRecord {
             revision: package.revision,
-            epoch: symbols.epoch(package.epoch),
+            epoch: symbols.epoch(&package.epoch),
             architectures: symbols.architecture_set(&package.architectures),
         })
         .collect();

@@ -114,8 +114,8 @@ impl Symbols {
         self.architecture_sets.word(set)
     }
 
-    pub(super) fn epoch(&mut self, epoch: Epoch) -> u32 {
-        self.epochs.number(epoch)
+    pub(super) fn epoch(&mut self, epoch: &Epoch) -> u32 {
+        self.epochs.find(epoch).unwrap_or_else(|| self.epochs.number(epoch.clone()))
     }
 
     pub(super) fn epoch_of(&self, number: u32) -> &Epoch {

@@ -25,6 +25,7 @@ use crate::snap::SnapId;
 use crate::snap::SnapName;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
+use std::fmt;
 
 /// The ids of the snaps that changed after that generation, in order; after 0, of all. A text in the database
 /// that is no snap-id is left out, with a word in the log.
@@ -83,17 +84,45 @@ pub struct Loaded {
 /// # Errors
 /// When the database fails. A bad row is no error: it spoils its snap.
 pub async fn load(client: &impl GenericClient, ids: &[SnapId]) -> Result<Loaded, DbError> {
+    Ok(fetch(client, ids).await?.read())
+}
+
+/// The first half of [`load`]: the rows as the database sends them. Reading them is work for a processor, which
+/// another thread can do while the database fetches the next.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fetch(client: &impl GenericClient, ids: &[SnapId]) -> Result<Fetched, DbError> {
     go_by_index(client).await?;
     let tables = Tables::load(client, &column(ids, SnapId::as_str)).await?;
-    let mut loaded = Loaded::default();
-    for (place, id) in ids.iter().enumerate() {
-        match tables.assemble(place, *id) {
-            Ok(Some(listing)) => loaded.listings.push(listing),
-            Ok(None) => {}
-            Err(unreadable) => loaded.spoilt.push((*id, unreadable.to_string())),
+    Ok(Fetched { ids: ids.to_vec(), tables })
+}
+
+/// The rows of some snaps, not read yet.
+pub struct Fetched {
+    ids: Vec<SnapId>,
+    tables: Tables,
+}
+
+impl Fetched {
+    /// The second half of [`load`].
+    pub fn read(self) -> Loaded {
+        let mut loaded = Loaded::default();
+        for (place, id) in self.ids.into_iter().enumerate() {
+            match self.tables.assemble(place, id) {
+                Ok(Some(listing)) => loaded.listings.push(listing),
+                Ok(None) => {}
+                Err(unreadable) => loaded.spoilt.push((id, unreadable.to_string())),
+            }
         }
+        loaded
     }
-    Ok(loaded)
+}
+
+impl fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetched").field("n_snaps", &self.ids.len()).finish_non_exhaustive()
+    }
 }
 
 /// Lets the transaction find rows by index only. A batch touches a small part of every table; left alone, PostgreSQL
@@ -164,21 +193,29 @@ struct Tables {
 
 impl Tables {
     async fn load(client: &impl GenericClient, ids: &[&str]) -> Result<Self, DbError> {
-        let (snaps, stores, categories, media, links, prices) = tokio::try_join!(
-            snaps::load(client, ids),
-            stores::load(client, ids),
-            categories::load(client, ids),
-            media::load(client, ids),
-            links::load(client, ids),
-            prices::load(client, ids),
-        )?;
-        let (revisions, resources, integrity, releases, deltas) = tokio::try_join!(
-            revisions::load(client, ids),
-            resources::load(client, ids),
-            integrity::load(client, ids),
-            releases::load(client, ids),
-            deltas::load(client, ids),
-        )?;
+        // All at once: the database begins with the next while the answers travel.
+        let of_snaps = async {
+            tokio::try_join!(
+                snaps::load(client, ids),
+                stores::load(client, ids),
+                categories::load(client, ids),
+                media::load(client, ids),
+                links::load(client, ids),
+                prices::load(client, ids),
+            )
+        };
+        let of_revisions = async {
+            tokio::try_join!(
+                revisions::load(client, ids),
+                resources::load(client, ids),
+                integrity::load(client, ids),
+                releases::load(client, ids),
+                deltas::load(client, ids),
+            )
+        };
+        let (of_snaps, of_revisions) = tokio::try_join!(of_snaps, of_revisions)?;
+        let (snaps, stores, categories, media, links, prices) = of_snaps;
+        let (revisions, resources, integrity, releases, deltas) = of_revisions;
         Ok(Self {
             snaps,
             stores,

@@ -4,17 +4,14 @@ use crate::snap::ChannelName;
 use crate::snap::Epoch;
 use crate::snap::Invalid;
 use crate::snap::Revision;
-use crate::snap::SnapId;
 
 /// One entry of the context: a snap the device has installed (contract 2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed<'a> {
     /// Ties the entry to the action and the result about it; opaque, unique in the request.
     pub key: &'a str,
     /// The snap-id as sent.
     pub snap_id: &'a str,
-    /// The snap, when the id is one; no snap has an id that is not.
-    pub id: Option<SnapId>,
     /// The installed revision.
     pub revision: Revision,
     /// The channel it follows. A name that is no channel only matters when nothing else is asked for.

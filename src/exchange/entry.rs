@@ -107,7 +107,7 @@ impl Entry {
             confinement: Some(package.confinement),
             created_at: package.created_at,
             download: DownloadForm::of(&package.download, deltas),
-            epoch: EpochForm(package.epoch),
+            epoch: EpochForm(package.epoch.clone()),
             integrity: package.integrity.iter().map(Into::into).collect(),
             resources: package.resources.iter().map(Into::into).collect(),
             revision: package.revision,

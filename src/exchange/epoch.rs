@@ -15,12 +15,12 @@ use serde::de::Visitor;
 use std::fmt;
 
 /// An epoch in any form of contract 6.1; written in full.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct EpochForm(pub(super) Epoch);
 
 impl Default for EpochForm {
     fn default() -> Self {
-        Self(Epoch::zero())
+        Self(Epoch::ZERO)
     }
 }
 
@@ -73,14 +73,6 @@ impl<'de> Visitor<'de> for EpochVisitor {
                 return Err(A::Error::custom("a list that is given twice"));
             }
         }
-        let (read, write) = match (read, write) {
-            (None, None) => return Ok(EpochForm::default()),
-            (Some(read), Some(write)) => (read, write),
-            (None, Some(write)) => (write, write),
-            (Some(read), None) => {
-                (read, Epochs::new(&[read.newest()]).expect("one number is a list"))
-            }
-        };
-        Epoch::new(read, write).map(EpochForm).map_err(A::Error::custom)
+        Epoch::of_lists(read, write).map(EpochForm).map_err(A::Error::custom)
     }
 }

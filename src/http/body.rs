@@ -6,6 +6,8 @@ use bytes::BytesMut;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use hyper::body::Incoming;
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -25,8 +27,12 @@ pub(super) async fn read(
     if incoming.is_end_stream() {
         return Ok(Bytes::new());
     }
-    // The timer costs nothing as long as the body is there already.
-    timeout(within, collect(incoming, max_bytes)).await.unwrap_or(Err(Problem::TooSlow))
+    let mut body = std::pin::pin!(collect(incoming, max_bytes));
+    // Nearly every body is there already, and then needs no timer.
+    match poll_fn(|context| Poll::Ready(body.as_mut().poll(context))).await {
+        Poll::Ready(body) => body,
+        Poll::Pending => timeout(within, body).await.unwrap_or(Err(Problem::TooSlow)),
+    }
 }
 
 async fn collect(mut incoming: Incoming, max_bytes: usize) -> Result<Bytes, Problem> {

@@ -15,6 +15,8 @@ use prometheus::IntGauge;
 use prometheus::Opts;
 use prometheus::Registry;
 use prometheus::TextEncoder;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Every status the server sends.
@@ -32,6 +34,7 @@ pub struct Metrics {
     requests: Vec<IntCounter>,
     latency: Vec<Histogram>,
     results: Vec<IntCounter>,
+    n_in_flight: AtomicI64,
     in_flight: IntGauge,
     busy: IntCounter,
     connections: IntGauge,
@@ -86,6 +89,7 @@ impl Metrics {
             requests,
             latency,
             results,
+            n_in_flight: AtomicI64::new(0),
             in_flight: gauge("snapwise_http_in_flight", "Requests being answered."),
             busy: counter("snapwise_http_dropped_total", "Requests refused for want of room."),
             connections: gauge("snapwise_http_connections", "Open connections."),
@@ -123,18 +127,26 @@ impl Metrics {
         self.latency[route as usize].observe(took.as_secs_f64());
     }
 
-    /// An action got its result.
-    pub(super) fn resulted(&self, outcome: Outcome) {
-        let word = WORDS.iter().position(|word| *word == outcome.word);
-        let what = outcomes().position(|known| known == outcome.what);
-        if let (Some(word), Some(what)) = (word, what) {
-            self.results[word * outcomes().count() + what].inc();
+    /// The actions of a request got their results. Neighbours of one kind are counted at once: the counters are
+    /// shared by all threads.
+    pub(super) fn resulted(&self, results: &[Outcome]) {
+        for same in results.chunk_by(|one, next| one == next) {
+            let word = WORDS.iter().position(|word| *word == same[0].word);
+            let what = outcomes().position(|known| known == same[0].what);
+            if let (Some(word), Some(what)) = (word, what) {
+                self.results[word * outcomes().count() + what].inc_by(same.len() as u64);
+            }
         }
     }
 
-    /// How many requests are in flight.
-    pub(super) fn in_flight(&self) -> &IntGauge {
-        &self.in_flight
+    /// A request has begun; says how many are in flight with it.
+    pub(super) fn begun(&self) -> i64 {
+        self.n_in_flight.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A request has ended.
+    pub(super) fn ended(&self) {
+        self.n_in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// A request was refused for want of room.
@@ -188,6 +200,7 @@ impl Metrics {
         if published_s > 0 {
             self.age_s.set((now.microseconds() / 1_000_000 - published_s).max(0));
         }
+        self.in_flight.set(self.n_in_flight.load(Ordering::Relaxed));
         let mut out = Vec::new();
         let families = self.registry.gather();
         TextEncoder::new()

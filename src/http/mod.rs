@@ -3,6 +3,7 @@
 //! Only here are there JSON and status codes. The public door answers from what is published and never waits for a
 //! database; the internal door tells operators how it goes.
 
+mod activity;
 mod body;
 mod compress;
 mod health;
@@ -15,6 +16,7 @@ mod route;
 mod server;
 mod site;
 mod store;
+mod workers;
 
 pub use metrics::Metrics;
 pub use route::routes;

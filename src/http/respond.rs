@@ -33,6 +33,8 @@ use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::time::Instant;
 
+/// Room for the headers of an answer, with those that hyper adds.
+const HEADERS: usize = 8;
 const STORE_VERSION: HeaderName = HeaderName::from_static("snap-store-version");
 
 /// An answer before it is put into headers.
@@ -121,10 +123,9 @@ struct InFlight<'s>(&'s Site);
 
 impl<'s> InFlight<'s> {
     fn enter(site: &'s Site) -> Result<Self, Problem> {
-        let gauge = site.metrics.in_flight();
-        gauge.inc();
+        let n = site.metrics.begun();
         let entered = Self(site);
-        if usize::try_from(gauge.get()).is_ok_and(|n| n > site.options.max_in_flight) {
+        if usize::try_from(n).is_ok_and(|n| n > site.options.max_in_flight) {
             site.metrics.dropped();
             return Err(Problem::Busy);
         }
@@ -134,7 +135,7 @@ impl<'s> InFlight<'s> {
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.metrics.in_flight().dec();
+        self.0.metrics.ended();
     }
 }
 
@@ -177,7 +178,7 @@ fn answer(
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
             let answered = store::refresh(shelf, &policy, door, headers, body)?;
             let counts = (answered.n_context, answered.outcomes.len());
-            answered.outcomes.into_iter().for_each(|outcome| site.metrics.resulted(outcome));
+            site.metrics.resulted(&answered.outcomes);
             Ok(Reply { counts, ..ok(answered.body) })
         }
     }
@@ -194,6 +195,7 @@ fn into_response(
     let mut response = Response::new(Full::new(Bytes::from(packed.unwrap_or(reply.body))));
     *response.status_mut() = reply.status;
     let headers = response.headers_mut();
+    headers.reserve(HEADERS);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
     headers.insert(STORE_VERSION, HeaderValue::from_static(health::STORE_VERSION));
     headers.insert(X_REQUEST_ID, id);

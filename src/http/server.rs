@@ -1,22 +1,28 @@
 //! Accepts connections, within limits, until it is told to go.
 
+use crate::http::activity::Activity;
+use crate::http::activity::Noted;
 use crate::http::respond::respond;
 use crate::http::route::Side;
 use crate::http::site::Site;
+use crate::http::workers::Workers;
+use bytes::Bytes;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::TokioIo;
-use hyper_util::rt::TokioTimer;
-use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::Watcher;
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tokio::time::timeout;
@@ -35,8 +41,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub struct Limits {
     /// The most connections at once; more wait in the system's queue.
     pub max_connections: usize,
-    /// How long a request's headers may take, and how long a connection may stay idle.
-    pub header_timeout: Duration,
+    /// How long a connection may stay idle: without a request, or without taking any of an answer.
+    pub idle_timeout: Duration,
+    /// Threads that answer.
+    pub n_threads: usize,
     /// How long requests in flight may take to finish once the server is told to go.
     pub drain_timeout: Duration,
 }
@@ -52,16 +60,20 @@ pub struct Listeners {
 
 /// Serves until `stop` ends; then takes no more connections, finishes what is in flight and returns. The internal
 /// listener answers to the end, so that operators see the draining.
+///
+/// # Errors
+/// When the system has no room for the threads.
 pub async fn serve(
     site: Arc<Site>,
     listeners: Listeners,
     limits: Limits,
     stop: impl Future<Output = ()>,
-) {
+) -> io::Result<()> {
+    let workers = Workers::start(limits.n_threads)?;
     let internal = tokio::spawn(accept(
         Arc::clone(&site),
         Side::Internal,
-        listeners.internal,
+        (listeners.internal, Workers::here()),
         limits,
         std::future::pending(),
     ));
@@ -70,18 +82,18 @@ pub async fn serve(
         stop.await;
         draining.drain();
     };
-    accept(site, Side::Public, listeners.public, limits, stop).await;
+    accept(site, Side::Public, (listeners.public, workers), limits, stop).await;
     internal.abort();
+    Ok(())
 }
 
 async fn accept(
     site: Arc<Site>,
     audience: Side,
-    listener: TcpListener,
+    (listener, workers): (TcpListener, Workers),
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) {
-    let builder = Arc::new(builder(limits));
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(limits.max_connections));
     let mut stop = std::pin::pin!(stop);
@@ -90,45 +102,23 @@ async fn accept(
             permit = Arc::clone(&room).acquire_owned() => permit.expect("nobody closes it"),
             () = &mut stop => break,
         };
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(%error, "could not accept a connection");
-                    sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            },
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        // Answers are written whole; waiting to fill a packet would only delay them.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "could not switch delays off");
-        }
-        let site = Arc::clone(&site);
-        let gauge = site.metrics.connections().clone();
-        let asked = Arc::new(AtomicBool::new(false));
-        let has_asked = Arc::clone(&asked);
-        let service = service_fn(move |request: Request<Incoming>| {
-            has_asked.store(true, Ordering::Relaxed);
-            let site = Arc::clone(&site);
-            async move { Ok::<_, Infallible>(respond(&site, audience, request).await) }
-        });
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = graceful.watch(connection);
-        gauge.inc();
-        tokio::spawn(async move {
-            let mut connection = std::pin::pin!(connection);
-            // hyper's own timer starts only when it knows the version of HTTP, so not for those who say nothing.
-            let ended = match timeout(limits.header_timeout, &mut connection).await {
-                Err(_) if !asked.load(Ordering::Relaxed) => Err("no request in time".into()),
-                Err(_) => connection.await,
-                Ok(ended) => ended,
-            };
-            if let Err(error) = ended {
-                tracing::debug!(error, "a connection ended early");
+        // Another thread's runtime serves it.
+        let stream = match accepted.and_then(|(stream, _)| stream.into_std()) {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "could not accept a connection");
+                sleep(ACCEPT_PAUSE).await;
+                continue;
             }
-            gauge.dec();
+        };
+        let connection = Connection { site: Arc::clone(&site), audience, activity: Arc::default() };
+        let watcher = graceful.watcher();
+        workers.serve(async move {
+            connection.serve(stream, limits, watcher).await;
             drop(permit);
         });
     }
@@ -136,25 +126,97 @@ async fn accept(
     if timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were still open when the time to drain ended");
     }
+    // Joining the threads may wait for the answers they are at.
+    tokio::task::spawn_blocking(move || drop(workers)).await.expect("dropping does not panic");
 }
 
-fn builder(limits: Limits) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
-        .max_headers(MAX_HEADERS)
-        .max_buf_size(MAX_HEADER_BYTES)
-        // Who has sent a whole request and closed that direction is still listening.
-        .half_close(true)
-        .pipeline_flush(true);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(MAX_STREAMS)
-        .max_header_list_size(u32::try_from(MAX_HEADER_BYTES).expect("it is small"))
-        .keep_alive_interval(limits.header_timeout)
-        .keep_alive_timeout(limits.header_timeout);
-    builder
+/// What the requests of one connection share. One for each connection, so that counting its references costs
+/// nothing between processors.
+struct Connection {
+    site: Arc<Site>,
+    audience: Side,
+    activity: Arc<Activity>,
+}
+
+impl Connection {
+    async fn serve(self, stream: std::net::TcpStream, limits: Limits, watcher: Watcher) {
+        let stream = match TcpStream::from_std(stream) {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "could not take over a connection");
+                return;
+            }
+        };
+        // Answers are written whole; waiting to fill a packet would only delay them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "could not switch delays off");
+        }
+        let gauge = self.site.metrics.connections().clone();
+        let activity = Arc::clone(&self.activity);
+        gauge.inc();
+        let ended = tokio::select! {
+            biased;
+            ended = self.talk(stream, watcher) => ended,
+            () = activity.ends(limits.idle_timeout) => Err("nothing happened any more".into()),
+        };
+        if let Err(error) = ended {
+            tracing::debug!(error, "a connection ended early");
+        }
+        gauge.dec();
+    }
+
+    /// Speaks the version of HTTP that the other side begins with.
+    async fn talk(self, mut stream: TcpStream, watcher: Watcher) -> Result<(), BoxError> {
+        let begun = tokio::select! {
+            begun = first_bytes(&mut stream) => begun?,
+            // Who has not asked anything holds up nobody.
+            () = self.site.drained(), if self.audience == Side::Public => return Ok(()),
+        };
+        let speaks_http2 = begun == PREFACE;
+        let stream = Noted::new(TokioIo::new(stream), begun, Arc::clone(&self.activity));
+        let connection = Arc::new(self);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let connection = Arc::clone(&connection);
+            async move {
+                let _in_flight = connection.activity.begin();
+                Ok::<_, Infallible>(respond(&connection.site, connection.audience, request).await)
+            }
+        });
+        if speaks_http2 {
+            let connection = http2::Builder::new(TokioExecutor::new())
+                .max_concurrent_streams(MAX_STREAMS)
+                .max_header_list_size(u32::try_from(MAX_HEADER_BYTES).expect("it is small"))
+                .serve_connection(stream, service);
+            watcher.watch(connection).await?;
+        } else {
+            let connection = http1::Builder::new()
+                .header_read_timeout(None)
+                .max_headers(MAX_HEADERS)
+                .max_buf_size(MAX_HEADER_BYTES)
+                // Who has sent a whole request and closed that direction is still listening.
+                .half_close(true)
+                .serve_connection(stream, service);
+            watcher.watch(connection).await?;
+        }
+        Ok(())
+    }
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How HTTP/2 with prior knowledge begins (RFC 9113, 3.4). No method of HTTP/1 does.
+const PREFACE: &[u8] = b"PRI ";
+
+/// The first bytes: as many as tell the version of HTTP, or fewer when no more come.
+async fn first_bytes(stream: &mut TcpStream) -> io::Result<Bytes> {
+    let mut bytes = [0; PREFACE.len()];
+    let mut n = 0;
+    while n < bytes.len() && bytes[..n] == PREFACE[..n] {
+        let read = stream.read(&mut bytes[n..]).await?;
+        if read == 0 {
+            break;
+        }
+        n += read;
+    }
+    Ok(Bytes::copy_from_slice(&bytes[..n]))
 }

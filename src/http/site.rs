@@ -11,9 +11,8 @@ use crate::published::Published;
 use crate::snap::Instant;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How the public door behaves.
 #[derive(Debug, Clone)]
@@ -41,7 +40,7 @@ pub struct Site {
     pub(super) compress: Compress,
     pub(super) public: Router,
     pub(super) internal: Router,
-    draining: AtomicBool,
+    draining: watch::Sender<bool>,
 }
 
 impl Site {
@@ -65,18 +64,24 @@ impl Site {
             public: Router::new(Side::Public, &options.path_prefix),
             internal: Router::new(Side::Internal, ""),
             options,
-            draining: AtomicBool::new(false),
+            draining: watch::Sender::new(false),
         }
     }
 
     /// From now on the process says that it is not ready: it finishes what it has and goes.
     pub(super) fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.draining.send_replace(true);
     }
 
     /// Whether the process is about to go.
     pub(super) fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        *self.draining.borrow()
+    }
+
+    /// Ends when the process is about to go.
+    pub(super) async fn drained(&self) {
+        let told = self.draining.subscribe().wait_for(|draining| *draining).await.map(|_| ());
+        told.expect("the sender is here");
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn choose<'c>(
     installed: Option<&Epoch>,
 ) -> Option<&'c Span> {
     let tip = holdings.tip()?;
-    let epoch = |span: &Span| *catalogue.epoch(snap.package(span.package));
+    let epoch = |span: &Span| catalogue.epoch(snap.package(span.package));
     let can_read = |span: &&Span| installed.is_none_or(|data| epoch(span).can_read(data));
     if snap.has_one_epoch() {
         return Some(tip).filter(can_read);

@@ -83,11 +83,11 @@ pub enum Target<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind<'a> {
     /// Installs, in place of a local installation of that epoch if there is one.
-    Install(Option<Epoch>),
+    Install(Option<&'a Epoch>),
     /// Downloads, under the same rule.
-    Download(Option<Epoch>),
+    Download(Option<&'a Epoch>),
     /// Refreshes what is installed.
-    Refresh(Installed<'a>),
+    Refresh(&'a Installed<'a>),
 }
 
 impl<'a> Kind<'a> {
@@ -101,7 +101,7 @@ impl<'a> Kind<'a> {
     }
 
     /// What is installed, of a refresh.
-    pub fn installed(&self) -> Option<&Installed<'a>> {
+    pub fn installed(&self) -> Option<&'a Installed<'a>> {
         match self {
             Self::Refresh(installed) => Some(installed),
             Self::Install(_) | Self::Download(_) => None,
@@ -143,8 +143,8 @@ pub struct Fault {
 pub fn parse<'a>(
     catalogue: &Catalogue,
     store: Option<&StoreId>,
-    context: &[Option<Installed<'a>>],
-    asked: &[Option<Asked<'a>>],
+    context: &'a [Option<Installed<'a>>],
+    asked: &'a [Option<Asked<'a>>],
 ) -> Result<Vec<Action<'a>>, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut installed = Keys::with_capacity(context.len());
@@ -166,11 +166,11 @@ pub fn parse<'a>(
         let is_repeated = keys.insert(asked.key, place).is_some();
         let entry = || installed.find(asked.key).and_then(|entry| context[entry].as_ref());
         let kind = match asked.verb {
-            Verb::Install => Kind::Install(asked.epoch),
-            Verb::Download => Kind::Download(asked.epoch),
+            Verb::Install => Kind::Install(asked.epoch.as_ref()),
+            Verb::Download => Kind::Download(asked.epoch.as_ref()),
             Verb::Refresh | Verb::RefreshAll => {
                 match entry().filter(|entry| Some(entry.snap_id) == asked.snap.id) {
-                    Some(entry) => Kind::Refresh(*entry),
+                    Some(entry) => Kind::Refresh(entry),
                     None if context_is_whole => {
                         faults.push(not_installed(place, asked));
                         continue;
@@ -200,7 +200,7 @@ fn action<'a>(asked: &Asked<'a>, kind: Kind<'a>, is_repeated: bool) -> Action<'a
 
 /// `refresh-all` alone: one refresh for each entry of the context, in its order.
 fn refresh_all<'a>(
-    context: &[Option<Installed<'a>>],
+    context: &'a [Option<Installed<'a>>],
     asked: &[Option<Asked<'a>>],
     mut faults: Vec<Fault>,
 ) -> Result<Vec<Action<'a>>, Vec<Fault>> {
@@ -215,10 +215,10 @@ fn refresh_all<'a>(
     if !faults.is_empty() {
         return Err(faults);
     }
-    let refresh = |entry: &Installed<'a>| Action {
+    let refresh = |entry: &'a Installed<'a>| Action {
         key: entry.key,
         is_repeated: false,
-        kind: Kind::Refresh(*entry),
+        kind: Kind::Refresh(entry),
         snap: SnapRef { id: Some(entry.snap_id), name: None },
         target: entry.tracking.map(Target::Tip),
         cohort_key: entry.cohort_key,

@@ -20,6 +20,9 @@ use crate::snap::Epoch;
 use crate::snap::Instant;
 use crate::snap::Revision;
 
+/// What is assumed of an installed revision that nobody knows.
+static EPOCH_0: Epoch = Epoch::ZERO;
+
 /// What resolution is told besides the catalogue and the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy<'p> {
@@ -140,7 +143,7 @@ impl Search<'_> {
         for lane in self.lanes(channel, architecture) {
             let holdings = self.snap.holdings(lane, architecture, self.at);
             was_open |= holdings.tip().is_some();
-            if let Some(span) = choose(self.catalogue, self.snap, &holdings, installed.as_ref()) {
+            if let Some(span) = choose(self.catalogue, self.snap, &holdings, installed) {
                 let source = Source { channel: lane, released_at: span.released_at };
                 return Some((span.package, Some(source)));
             }
@@ -197,19 +200,17 @@ impl Search<'_> {
 
     fn can_read(&self, package: PackageIndex) -> bool {
         let epoch = self.catalogue.epoch(self.snap.package(package));
-        self.installed_epoch().is_none_or(|installed| epoch.can_read(&installed))
+        self.installed_epoch().is_none_or(|installed| epoch.can_read(installed))
     }
 
     /// The epoch of what is there: as the device says, else as we know the installed revision, else 0; nothing for
     /// a new installation.
-    fn installed_epoch(&self) -> Option<Epoch> {
+    fn installed_epoch(&self) -> Option<&Epoch> {
         match self.action.kind {
             Kind::Install(amended) | Kind::Download(amended) => amended,
-            Kind::Refresh(installed) => Some(installed.epoch.unwrap_or_else(|| {
+            Kind::Refresh(installed) => Some(installed.epoch.as_ref().unwrap_or_else(|| {
                 let known = self.snap.find(installed.revision);
-                known.map_or_else(Epoch::zero, |package| {
-                    *self.catalogue.epoch(self.snap.package(package))
-                })
+                known.map_or(&EPOCH_0, |package| self.catalogue.epoch(self.snap.package(package)))
             })),
         }
     }

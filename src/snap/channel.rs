@@ -69,6 +69,10 @@ fn check_part(part: &str) -> Result<(), &'static str> {
     if part.len() > MAX_PART {
         return Err("parts of at most 128 bytes");
     }
+    // Nearly every part is plain.
+    if part.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/') {
+        return Ok(());
+    }
     if part.chars().any(|char| char == '/' || char.is_whitespace() || char.is_control()) {
         return Err("no white space or control characters");
     }
@@ -121,12 +125,15 @@ impl<'a> ChannelName<'a> {
     pub const STABLE: ChannelName<'static> =
         ChannelName { track: None, risk: Risk::Stable, branch: None };
 
-    /// Reads a channel's name.
+    /// Reads a channel's name. The one that nearly every device follows is known without looking at its parts.
     ///
     /// # Errors
     /// When it is not a channel by contract 5.1.
     pub fn parse(text: &'a str) -> Result<Self, Invalid> {
         let no = |rule| Invalid::new("channel", rule);
+        if text == "latest/stable" {
+            return Ok(Self { track: Some(LATEST), ..Self::STABLE });
+        }
         let mut parts = text.split('/');
         let (first, second, third) = (parts.next(), parts.next(), parts.next());
         if parts.next().is_some() {

@@ -7,11 +7,15 @@ use std::str::FromStr;
 /// The longest list of epoch numbers (contract 6.2).
 const MAX: usize = 10;
 
-/// A list of 1 to 10 epoch numbers, strictly increasing. Kept inline: a context holds two for each snap.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Epochs {
-    numbers: [u32; MAX],
-    len: u8,
+/// A list of 1 to 10 epoch numbers, strictly increasing.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Epochs(Numbers);
+
+/// Nearly every list holds one number, and a context holds two lists for each snap.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Numbers {
+    One(u32),
+    Many(Box<[u32]>),
 }
 
 impl Epochs {
@@ -27,14 +31,23 @@ impl Epochs {
         if !numbers.is_sorted_by(|one, next| one < next) {
             return no("lists that increase strictly");
         }
-        let mut kept = [0; MAX];
-        kept[..numbers.len()].copy_from_slice(numbers);
-        Ok(Self { numbers: kept, len: u8::try_from(numbers.len()).expect("at most ten") })
+        Ok(Self(match numbers {
+            [number] => Numbers::One(*number),
+            numbers => Numbers::Many(numbers.into()),
+        }))
+    }
+
+    /// The list of that number alone.
+    pub const fn one(number: u32) -> Self {
+        Self(Numbers::One(number))
     }
 
     /// The numbers, least first.
     pub fn as_slice(&self) -> &[u32] {
-        &self.numbers[..usize::from(self.len)]
+        match &self.0 {
+            Numbers::One(number) => std::slice::from_ref(number),
+            Numbers::Many(numbers) => numbers,
+        }
     }
 
     /// The greatest number.
@@ -54,13 +67,16 @@ impl fmt::Debug for Epochs {
 }
 
 /// An epoch: the formats a revision reads and those it writes, with at least one in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Epoch {
     read: Epochs,
     write: Epochs,
 }
 
 impl Epoch {
+    /// Epoch 0, which revisions that declare none are in.
+    pub const ZERO: Self = Self { read: Epochs::one(0), write: Epochs::one(0) };
+
     /// The epoch of these two lists.
     ///
     /// # Errors
@@ -73,10 +89,20 @@ impl Epoch {
         }
     }
 
-    /// Epoch 0, which revisions that declare none are in.
-    pub fn zero() -> Self {
-        let zero = Epochs::new(&[0]).expect("one number is a list");
-        Self { read: zero, write: zero }
+    /// The epoch of lists of which either may be left out: it follows from the other (contract 6.1).
+    ///
+    /// # Errors
+    /// As [`Epoch::new`].
+    pub fn of_lists(read: Option<Epochs>, write: Option<Epochs>) -> Result<Self, Invalid> {
+        match (read, write) {
+            (Some(read), Some(write)) => Self::new(read, write),
+            (None, Some(write)) => Self::new(write.clone(), write),
+            (Some(read), None) => {
+                let newest = Epochs::one(read.newest());
+                Self::new(read, newest)
+            }
+            (None, None) => Ok(Self::ZERO),
+        }
     }
 
     /// The formats it reads.
@@ -107,12 +133,12 @@ impl FromStr for Epoch {
             return Err(no);
         }
         if text.is_empty() {
-            return Ok(Self::zero());
+            return Ok(Self::ZERO);
         }
         let number: u32 = digits.parse().map_err(|_| no)?;
-        let one = Epochs::new(&[number])?;
+        let one = Epochs::one(number);
         if digits.len() == text.len() {
-            return Self::new(one, one);
+            return Self::new(one.clone(), one);
         }
         let before = number.checked_sub(1).ok_or(no)?;
         Self::new(Epochs::new(&[before, number])?, one)
@@ -128,7 +154,7 @@ mod tests {
         let epoch: Epoch = "2*".parse().expect("an epoch");
         assert_eq!(epoch.read().as_slice(), [1, 2]);
         assert_eq!(epoch.write().as_slice(), [2]);
-        assert_eq!("".parse(), Ok(Epoch::zero()));
+        assert_eq!("".parse(), Ok(Epoch::ZERO));
         for bad in ["0*", "*", "01", "-1", "1.0", "4294967296", "+1"] {
             assert!(bad.parse::<Epoch>().is_err(), "{bad}");
         }
@@ -139,7 +165,6 @@ mod tests {
         assert!(Epochs::new(&[]).is_err());
         assert!(Epochs::new(&[1, 1]).is_err());
         assert!(Epochs::new(&[0; 11]).is_err());
-        let (zero, one) = (Epochs::new(&[0]).expect("a list"), Epochs::new(&[1]).expect("a list"));
-        assert!(Epoch::new(zero, one).is_err());
+        assert!(Epoch::new(Epochs::one(0), Epochs::one(1)).is_err());
     }
 }

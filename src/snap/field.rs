@@ -4,7 +4,7 @@
 macro_rules! fields {
     ($($field:ident $name:literal,)*) => {
         /// A member of the snap object of an answer (contract 2.4). `Ord` is the order answers write them in:
-        /// those of the snap first, then those of the revision.
+        /// those of the snap first, then those that revisions of a snap mostly share, then those of each revision.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Field {
             $(#[doc = concat!("`", $name, "`")] $field,)*
@@ -15,19 +15,12 @@ macro_rules! fields {
             pub const ALL: &'static [Self] = &[$(Self::$field,)*];
 
             /// The field's name on the wire.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$field => $name,)*
                 }
             }
 
-            /// The field of that name, if it is one.
-            pub fn of_name(name: &str) -> Option<Self> {
-                match name {
-                    $($name => Some(Self::$field),)*
-                    _ => None,
-                }
-            }
         }
     };
 }
@@ -52,20 +45,53 @@ fields! {
     Base "base",
     CommonIds "common-ids",
     Confinement "confinement",
-    CreatedAt "created-at",
-    Download "download",
     Epoch "epoch",
     Integrity "integrity",
+    Type "type",
     Resources "resources",
+    CreatedAt "created-at",
+    Download "download",
     Revision "revision",
     SnapYaml "snap-yaml",
-    Type "type",
     Version "version",
 }
 
+/// Places for the names, twice as many as there are and some.
+const PLACES: usize = 64;
+
+/// Where a name stands if it is one of a field. The factors were tried until no two names met.
+const fn place(name: &[u8]) -> usize {
+    let (first, last) = (name[0] as usize, name[name.len() - 1] as usize);
+    let middle = name[name.len() / 2] as usize;
+    (first + 25 * middle + last + 52 * name.len()) % PLACES
+}
+
+const BY_PLACE: [Option<Field>; PLACES] = {
+    let mut by_place = [None; PLACES];
+    let mut number = 0;
+    while number < Field::ALL.len() {
+        let field = Field::ALL[number];
+        let place = place(field.as_str().as_bytes());
+        assert!(by_place[place].is_none(), "two names meet: try other factors");
+        by_place[place] = Some(field);
+        number += 1;
+    }
+    by_place
+};
+
 impl Field {
+    /// The field of that name, if it is one. Every request names some 27 of them: one look and one comparison each.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let bytes = name.as_bytes();
+        let field = if bytes.is_empty() { None } else { BY_PLACE[place(bytes)] };
+        field.filter(|field| field.as_str() == name)
+    }
+
     /// How many of the fields are the snap's own; the others are its revisions'.
     pub const N_OF_SNAP: usize = Self::Architectures as usize;
+
+    /// How many fields, after those of the snap, are mostly the same for all its revisions.
+    pub const N_OF_BUILD: usize = Self::CreatedAt as usize - Self::N_OF_SNAP;
 }
 
 /// A set of fields.
@@ -111,6 +137,13 @@ impl Fields {
         self.0 |= 1 << field as u32;
     }
 
+    /// Adds some fields.
+    pub fn insert_all(&mut self, fields: impl IntoIterator<Item = Field>) {
+        for field in fields {
+            self.insert(field);
+        }
+    }
+
     /// Whether the field is in it.
     pub fn contains(self, field: Field) -> bool {
         self.0 & 1 << field as u32 != 0
@@ -129,6 +162,6 @@ mod tests {
             assert!(Fields::ALL.contains(field) && !Fields::NONE.contains(field));
         }
         assert_eq!(Field::of_name("channel"), None);
-        assert_eq!(Field::N_OF_SNAP, 15);
+        assert_eq!((Field::N_OF_SNAP, Field::N_OF_BUILD), (15, 8));
     }
 }

@@ -22,7 +22,8 @@ impl FromStr for SnapId {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let bytes: [u8; 32] =
             text.as_bytes().try_into().map_err(|_| Invalid::new("snap-id", "32 characters"))?;
-        if bytes.iter().all(u8::is_ascii_alphanumeric) {
+        // Without an early end the whole is looked at at once.
+        if bytes.iter().fold(true, |all, byte| all & byte.is_ascii_alphanumeric()) {
             Ok(Self(bytes))
         } else {
             Err(Invalid::new("snap-id", "letters and digits only"))

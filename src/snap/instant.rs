@@ -3,7 +3,6 @@
 use crate::snap::Invalid;
 use bytes::BufMut;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -57,10 +56,6 @@ impl Instant {
         let microseconds = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(microseconds).min(END - 1))
     }
-
-    fn timestamp(self) -> Timestamp {
-        Timestamp::from_microsecond(self.0).expect("the years 1970 to 9999 are in range")
-    }
 }
 
 impl FromStr for Instant {
@@ -74,27 +69,45 @@ impl FromStr for Instant {
 }
 
 impl Instant {
-    /// The instant as it goes over the wire, such as `2026-06-11T09:30:00.000000+00:00`. Written by hand: every result
+    /// The instant as it goes over the wire, such as `2026-06-11T09:30:00.000000+00:00`. Reckoned by hand: every result
     /// of an answer has one.
     pub fn text(self) -> [u8; 32] {
-        let time = self.timestamp().to_zoned(TimeZone::UTC).datetime();
+        let microseconds = self.0.unsigned_abs();
+        let (seconds, microseconds) = (microseconds / 1_000_000, microseconds % 1_000_000);
+        let (year, month, day) = date(seconds / 86_400);
         let mut text = *b"0000-00-00T00:00:00.000000+00:00";
-        let mut put = |from: usize, to: usize, number: u32| {
+        let mut put = |from: usize, to: usize, number: u64| {
             let mut rest = number;
             for digit in text[from..to].iter_mut().rev() {
-                *digit = b'0' + u8::try_from(rest % 10).expect("a digit");
+                *digit = b"0123456789"[(rest % 10) as usize];
                 rest /= 10;
             }
         };
-        put(0, 4, time.year().unsigned_abs().into());
-        put(5, 7, time.month().unsigned_abs().into());
-        put(8, 10, time.day().unsigned_abs().into());
-        put(11, 13, time.hour().unsigned_abs().into());
-        put(14, 16, time.minute().unsigned_abs().into());
-        put(17, 19, time.second().unsigned_abs().into());
-        put(20, 26, time.subsec_nanosecond().unsigned_abs() / 1_000);
+        put(0, 4, year);
+        put(5, 7, month);
+        put(8, 10, day);
+        put(11, 13, seconds / 3_600 % 24);
+        put(14, 16, seconds / 60 % 60);
+        put(17, 19, seconds % 60);
+        put(20, 26, microseconds);
         text
     }
+}
+
+/// Year, month and day of a number of days since 1970-01-01. Years are counted from March on, so that the day a leap
+/// year adds is the last of one, and in eras of 400 years, which all have the same number of days.
+fn date(days: u64) -> (u64, u64, u64) {
+    const ERA: u64 = 146_097;
+    // From 0000-03-01 on.
+    let days = days + 719_468;
+    let (era, day) = (days / ERA, days % ERA);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    // Months from March on have 31, 30, 31, 30, 31 days, over and over: 153 in five.
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, turn) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (era * 400 + year + turn, month, day)
 }
 
 impl fmt::Display for Instant {
@@ -154,6 +167,19 @@ mod tests {
             assert_eq!(instant.to_string().parse(), Ok(instant));
         }
         assert!(Instant::from_microseconds(END).is_err());
+    }
+
+    #[test]
+    fn days_are_written_as_a_calendar_has_them() {
+        // Every thirteenth day of all there are, and every day around the end of a century.
+        let days =
+            (0..END / 86_400_000_000).step_by(13).chain(10_900..11_300).chain(47_450..47_600);
+        for day in days {
+            let instant = Instant(day * 86_400_000_000 + day * 7_919 % 86_400_000_000);
+            let stamp = Timestamp::from_microsecond(instant.0).expect("it is in range");
+            let expected = stamp.strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00").to_string();
+            assert_eq!(instant.to_string(), expected);
+        }
     }
 
     #[test]

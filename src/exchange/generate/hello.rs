@@ -89,7 +89,7 @@ fn package(id: SnapId, number: i64, dice: &mut Dice) -> Package {
         base: Some(sure("core24")),
         confinement: Confinement::Strict,
         kind: SnapType::App,
-        epoch: Epoch::zero(),
+        epoch: Epoch::ZERO,
         created_at: Some(at(begin_of(revision))),
         common_ids: Vec::new(),
         snap_yaml: sure(&format!(

@@ -110,7 +110,7 @@ pub(super) fn package(
         base: habits.base.map(sure),
         confinement: habits.confinement,
         kind: habits.kind,
-        epoch: Epoch::zero(),
+        epoch: Epoch::ZERO,
         created_at: None,
         common_ids: if is_desktop {
             vec![sure(&format!("example.{}", listing.name))]

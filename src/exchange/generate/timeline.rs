@@ -86,7 +86,7 @@ impl Build<'_> {
             let begin = self.begin + dice.below(3_600);
             let package = package(listing, habits, *architecture, revision, &version, dice);
             let epoch =
-                if habits.steps_epoch && self.number > 0 { sure("1*") } else { Epoch::zero() };
+                if habits.steps_epoch && self.number > 0 { sure("1*") } else { Epoch::ZERO };
             listing.packages.push(Package { created_at: Some(at(begin)), epoch, ..package });
             self.add_delta(listing, habits, revision, dice);
             let mut when = begin;

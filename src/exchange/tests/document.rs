@@ -55,7 +55,7 @@ fn what_is_unknown_has_a_default() {
     let package = &snap.packages[0];
     assert_eq!((package.kind, package.confinement), (SnapType::App, Confinement::Strict));
     assert_eq!(package.architectures, ["amd64".parse().expect("an architecture")]);
-    assert_eq!(package.epoch, crate::snap::Epoch::zero());
+    assert_eq!(package.epoch, crate::snap::Epoch::ZERO);
 }
 
 #[test]

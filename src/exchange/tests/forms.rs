@@ -19,7 +19,7 @@ fn with_snap(snap: Value) -> Listing {
 fn epoch(value: Value) -> Epoch {
     let mut document = document(&[entry(7, "stable", "amd64", &day(1))]);
     document["channel-map"][0]["epoch"] = value;
-    parsed(&document).listing.packages[0].epoch
+    parsed(&document).listing.packages[0].epoch.clone()
 }
 
 fn lists(read: &[u32], write: &[u32]) -> Epoch {

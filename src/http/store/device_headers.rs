@@ -6,22 +6,27 @@ use crate::http::problem::Problem;
 use crate::snap::Architecture;
 use crate::snap::StoreId;
 use hyper::HeaderMap;
+use hyper::header::HeaderName;
 
 /// A header by its name of today and its older name; both are understood everywhere.
-struct Names(&'static str, &'static str);
+struct Names(HeaderName, HeaderName);
 
-const SERIES: Names = Names("snap-device-series", "x-ubuntu-series");
-const ARCHITECTURE: Names = Names("snap-device-architecture", "x-ubuntu-architecture");
-const STORE: Names = Names("snap-device-store", "x-ubuntu-store");
-const CAPABILITIES: &str = "snap-device-capabilities";
-const DELTA_FORMATS: &str = "snap-accept-delta-format";
+const fn names(today: &'static str, older: &'static str) -> Names {
+    Names(HeaderName::from_static(today), HeaderName::from_static(older))
+}
+
+static SERIES: Names = names("snap-device-series", "x-ubuntu-series");
+static ARCHITECTURE: Names = names("snap-device-architecture", "x-ubuntu-architecture");
+static STORE: Names = names("snap-device-store", "x-ubuntu-store");
+const CAPABILITIES: HeaderName = HeaderName::from_static("snap-device-capabilities");
+const DELTA_FORMATS: HeaderName = HeaderName::from_static("snap-accept-delta-format");
 
 /// The only series there is.
 const THE_SERIES: &str = "16";
 
 /// The value of a header, when it is text.
 fn value<'h>(headers: &'h HeaderMap, names: &Names) -> Option<&'h str> {
-    let value = headers.get(names.0).or_else(|| headers.get(names.1))?;
+    let value = headers.get(&names.0).or_else(|| headers.get(&names.1))?;
     Some(value.to_str().unwrap_or("\u{fffd}").trim())
 }
 
@@ -57,15 +62,17 @@ pub(super) fn device(headers: &HeaderMap) -> Result<Device<'_>, Vec<String>> {
             None
         }
     };
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let text = |name: &HeaderName| {
+        headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    };
     match architecture {
         Some(architecture) if wrong.is_empty() => Ok(Device {
             architecture,
             store: None,
-            default_tracks: text(CAPABILITIES)
+            default_tracks: text(&CAPABILITIES)
                 .split_whitespace()
                 .any(|word| word == "default-tracks"),
-            delta_formats: text(DELTA_FORMATS),
+            delta_formats: text(&DELTA_FORMATS),
         }),
         _ => Err(wrong),
     }

@@ -1,7 +1,8 @@
 //! The texts of the answers, kept beside the catalogue.
 //!
 //! Every member of a snap object is written once, at publication, as `,"name":value`, in the order of [`Field`]. An
-//! answer copies the stretches that were asked for; snapd's 27 fields are three of them.
+//! answer copies the stretches that were asked for; snapd's 27 fields are three of them. What revisions of a snap have
+//! in common, their build, is kept once.
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::PackageIndex;
@@ -16,51 +17,91 @@ use std::ops::Range;
 use std::sync::Arc;
 
 const N_OF_SNAP: usize = Field::N_OF_SNAP;
-const N_OF_PACKAGE: usize = Field::ALL.len() - N_OF_SNAP;
-const DOWNLOAD: usize = Field::Download as usize - N_OF_SNAP;
+const N_OF_BUILD: usize = Field::N_OF_BUILD;
+const N_OF_PACKAGE: usize = Field::ALL.len() - N_OF_SNAP - N_OF_BUILD;
+const DOWNLOAD: usize = Field::Download as usize - N_OF_SNAP - N_OF_BUILD;
 
 /// Everything the door says about one snap.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Page {
     text: Box<[u8]>,
     /// Where each of the snap's own members begins, and where the last ends.
     of_snap: [u32; N_OF_SNAP + 1],
-    /// The same for each revision.
-    packages: Box<[[u32; N_OF_PACKAGE + 1]]>,
+    /// The same for what revisions have in common: nearly always there is one for all of them.
+    builds: Box<[[u32; N_OF_BUILD + 1]]>,
+    /// The same for each revision, with the place of its build.
+    packages: Box<[(u32, [u32; N_OF_PACKAGE + 1])]>,
     deltas: Box<[Range<u32>]>,
 }
 
 impl Page {
-    fn write(listing: &Listing) -> Self {
-        let mut text = Vec::with_capacity(4_096 + listing.packages.len() * 1_024);
-        let end = |text: &Vec<u8>| u32::try_from(text.len()).expect("a page is under 4 GiB");
+    /// The page of a snap; `text` is room to write in.
+    fn write(text: &mut Vec<u8>, listing: &Listing) -> Self {
+        text.clear();
         let (own, of_revision) = Field::ALL.split_at(N_OF_SNAP);
-        let mut of_snap = [0; N_OF_SNAP + 1];
-        for (place, field) in own.iter().enumerate() {
-            texts::of_snap(&mut text, listing, *field);
-            of_snap[place + 1] = end(&text);
-        }
+        let (of_build, of_package) = of_revision.split_at(N_OF_BUILD);
+        let of_snap = members(text, own, |text, field| {
+            texts::of_snap(text, listing, field);
+        });
+        let mut builds: Vec<[u32; N_OF_BUILD + 1]> = Vec::new();
         let packages = listing.packages.iter().map(|package| {
-            let mut of_package = [end(&text); N_OF_PACKAGE + 1];
-            for (place, field) in of_revision.iter().enumerate() {
-                texts::of_package(&mut text, package, *field);
-                of_package[place + 1] = end(&text);
-            }
-            of_package
+            let write = |text: &mut Vec<u8>, field| texts::of_package(text, package, field);
+            let build = members(text, of_build, write);
+            let known = builds.iter().position(|known| is_same(text, known, &build));
+            let place = if let Some(place) = known {
+                text.truncate(build[0] as usize);
+                place
+            } else {
+                builds.push(build);
+                builds.len() - 1
+            };
+            (end(place), members(text, of_package, write))
         });
         let packages = packages.collect();
         let deltas = listing.deltas.iter().map(|delta| {
-            let from = end(&text);
-            texts::delta(&mut text, delta);
-            from..end(&text)
+            let from = end(text.len());
+            texts::delta(text, delta);
+            from..end(text.len())
         });
         let deltas = deltas.collect();
-        Self { text: text.into(), of_snap, packages, deltas }
+        Self { text: text.as_slice().into(), of_snap, builds: builds.into(), packages, deltas }
     }
 
     fn text(&self, from: u32, to: u32) -> &[u8] {
         &self.text[from as usize..to as usize]
     }
+
+    /// Appends the stretches of members that begin at those places.
+    fn write_runs(&self, out: &mut Vec<u8>, begins: &[u32], runs: &[Range<usize>]) {
+        for run in runs {
+            out.extend_from_slice(self.text(begins[run.start], begins[run.end]));
+        }
+    }
+}
+
+fn end(length: usize) -> u32 {
+    u32::try_from(length).expect("a page is under 4 GiB")
+}
+
+/// Writes the members; says where each begins, and where the last ends.
+fn members<const N: usize>(
+    text: &mut Vec<u8>,
+    fields: &[Field],
+    write: impl Fn(&mut Vec<u8>, Field),
+) -> [u32; N] {
+    let mut begins = [end(text.len()); N];
+    for (place, field) in fields.iter().enumerate() {
+        write(text, *field);
+        begins[place + 1] = end(text.len());
+    }
+    begins
+}
+
+/// Whether two builds have the same texts in the same places.
+fn is_same(text: &[u8], one: &[u32; N_OF_BUILD + 1], other: &[u32; N_OF_BUILD + 1]) -> bool {
+    let whole = |begins: &[u32]| &text[begins[0] as usize..begins[N_OF_BUILD] as usize];
+    let lengths = |begins: &[u32; N_OF_BUILD + 1]| begins.map(|begin| begin - begins[0]);
+    lengths(one) == lengths(other) && whole(one) == whole(other)
 }
 
 /// The pages of every snap, in the order of a catalogue.
@@ -78,30 +119,17 @@ impl Pages {
     ) {
         let start = out.len();
         let page = &self.0[snap.index()];
-        for run in projection.of_snap() {
-            out.extend_from_slice(page.text(page.of_snap[run.start], page.of_snap[run.end]));
-        }
+        page.write_runs(out, &page.of_snap, projection.of_snap());
         self.write_package_members(out, (snap, package), projection, deltas);
-        match out.get_mut(start) {
-            // The first member's comma.
-            Some(first) => *first = b'{',
-            None => out.push(b'{'),
-        }
-        out.push(b'}');
+        close(out, start);
     }
 
     /// Appends the snap's own members of the projection as an object.
     pub(super) fn write_own(&self, out: &mut Vec<u8>, snap: SnapIndex, projection: &Projection) {
         let start = out.len();
         let page = &self.0[snap.index()];
-        for run in projection.of_snap() {
-            out.extend_from_slice(page.text(page.of_snap[run.start], page.of_snap[run.end]));
-        }
-        match out.get_mut(start) {
-            Some(first) => *first = b'{',
-            None => out.push(b'{'),
-        }
-        out.push(b'}');
+        page.write_runs(out, &page.of_snap, projection.of_snap());
+        close(out, start);
     }
 
     /// Appends the revision's members of the projection, each as `,"name":value`.
@@ -113,7 +141,8 @@ impl Pages {
         deltas: &[usize],
     ) {
         let page = &self.0[snap.index()];
-        let of_package = &page.packages[package.index()];
+        let (build, of_package) = &page.packages[package.index()];
+        page.write_runs(out, &page.builds[*build as usize], projection.of_build());
         for run in projection.of_package() {
             if deltas.is_empty() || !run.contains(&DOWNLOAD) {
                 out.extend_from_slice(page.text(of_package[run.start], of_package[run.end]));
@@ -140,30 +169,49 @@ impl Pages {
     }
 }
 
+/// Makes members written since `start`, each with a comma before it, into an object.
+fn close(out: &mut Vec<u8>, start: usize) {
+    match out.get_mut(start) {
+        // The first member's comma.
+        Some(first) => *first = b'{',
+        None => out.push(b'{'),
+    }
+    out.push(b'}');
+}
+
 /// The pages of a catalogue in the making.
 #[derive(Debug, Default)]
-pub struct PagesBuilder(HashMap<SnapId, Arc<Page>>);
+pub struct PagesBuilder {
+    pages: HashMap<SnapId, Arc<Page>>,
+    /// Room to write in: a page takes no more memory than it needs.
+    text: Vec<u8>,
+}
 
 impl PagesBuilder {
     /// Begins with every page of an earlier generation.
     pub fn from(catalogue: &Catalogue, pages: &Pages) -> Self {
         let ids = catalogue.snaps().map(|snap| snap.id);
-        Self(ids.zip(pages.0.iter().map(Arc::clone)).collect())
+        let pages = ids.zip(pages.0.iter().map(Arc::clone)).collect();
+        Self { pages, text: Vec::new() }
     }
 
-    /// Writes the page of a snap, in the place of what was there.
+    /// Writes the page of a snap, in the place of what was there. A page that says the same is kept.
     pub fn put(&mut self, listing: &Listing) {
-        self.0.insert(listing.id, Arc::new(Page::write(listing)));
+        let page = Page::write(&mut self.text, listing);
+        let known = self.pages.get(&listing.id);
+        if known.is_none_or(|known| **known != page) {
+            self.pages.insert(listing.id, Arc::new(page));
+        }
     }
 
     /// Forgets the page of a snap, if there is one.
     pub fn remove(&mut self, id: SnapId) {
-        self.0.remove(&id);
+        self.pages.remove(&id);
     }
 
     /// The pages in the order of the catalogue, whose every snap must have been put.
     pub fn finish(mut self, catalogue: &Catalogue) -> Pages {
-        let page = |id| self.0.remove(&id).expect("every snap of the catalogue has its page");
+        let page = |id| self.pages.remove(&id).expect("every snap of the catalogue has its page");
         Pages(catalogue.snaps().map(|snap| snap.id).map(page).collect())
     }
 }
@@ -172,21 +220,26 @@ impl PagesBuilder {
 #[derive(Debug, Clone)]
 pub(super) struct Projection {
     runs: [Range<usize>; Field::ALL.len()],
+    /// Where the runs of the snap end, and those of the build.
     n_of_snap: usize,
+    n_of_build: usize,
     n: usize,
 }
 
 impl Projection {
     /// The projection onto these fields.
     pub(super) fn new(fields: Fields) -> Self {
-        let mut projection = Self { runs: [const { 0..0 }; Field::ALL.len()], n_of_snap: 0, n: 0 };
-        projection.add_runs(fields, 0..N_OF_SNAP);
-        projection.n_of_snap = projection.n;
-        projection.add_runs(fields, N_OF_SNAP..Field::ALL.len());
+        let runs = [const { 0..0 }; Field::ALL.len()];
+        let mut projection = Self { runs, n_of_snap: 0, n_of_build: 0, n: 0 };
+        let (own, builds) = (0..N_OF_SNAP, N_OF_SNAP..N_OF_SNAP + N_OF_BUILD);
+        projection.n_of_snap = projection.add_runs(fields, own);
+        projection.n_of_build = projection.add_runs(fields, builds.clone());
+        projection.add_runs(fields, builds.end..Field::ALL.len());
         projection
     }
 
-    fn add_runs(&mut self, fields: Fields, places: Range<usize>) {
+    /// Adds the runs among those places; says how many there are now.
+    fn add_runs(&mut self, fields: Fields, places: Range<usize>) -> usize {
         let first = places.start;
         let mut place = places.start;
         while place < places.end {
@@ -200,13 +253,18 @@ impl Projection {
             }
             place += 1;
         }
+        self.n
     }
 
     fn of_snap(&self) -> &[Range<usize>] {
         &self.runs[..self.n_of_snap]
     }
 
+    fn of_build(&self) -> &[Range<usize>] {
+        &self.runs[self.n_of_snap..self.n_of_build]
+    }
+
     fn of_package(&self) -> &[Range<usize>] {
-        &self.runs[self.n_of_snap..self.n]
+        &self.runs[self.n_of_build..self.n]
     }
 }

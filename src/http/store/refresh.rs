@@ -7,6 +7,7 @@ use crate::http::store::Outcome;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
 use crate::http::store::pages::Projection;
+use crate::http::store::refresh_sent::Sent;
 use crate::http::store::refresh_wire::RefreshWire;
 use crate::http::store::result::Writer;
 use crate::http::store::wire;
@@ -14,7 +15,6 @@ use crate::refresh;
 use crate::refresh::Action;
 use crate::refresh::Fault;
 use crate::refresh::Policy;
-use crate::snap::Fields;
 use crate::snap::StoreId;
 use hyper::HeaderMap;
 
@@ -50,7 +50,8 @@ pub(in crate::http) fn refresh(
                     // Which store it is for matters only to what two actions may name, not to their form.
                     let store = device_headers::store(headers, &shelf.catalogue);
                     let store = store.unwrap_or_default();
-                    read(shelf, door, store.as_ref(), &wire).err().unwrap_or_default()
+                    let (sent, faults) = wire.parse(door);
+                    tie(shelf, store.as_ref(), &sent, faults).err().unwrap_or_default()
                 }
                 Err(Problem::BadBody(faults)) => faults,
                 Err(_) => Vec::new(),
@@ -70,9 +71,9 @@ fn answer(
     wire: &RefreshWire<'_>,
 ) -> Result<Answered, Problem> {
     let catalogue = &shelf.catalogue;
-    let read = read(shelf, door, device.store.as_ref(), wire).map_err(Problem::BadBody)?;
-    let Read { actions, n_context, fields } = read;
-    let projection = fields.map(Projection::new);
+    let (sent, faults) = wire.parse(door);
+    let actions = tie(shelf, device.store.as_ref(), &sent, faults).map_err(Problem::BadBody)?;
+    let projection = sent.fields.map(Projection::new);
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
     let mut outcomes = Vec::with_capacity(actions.len());
@@ -82,28 +83,18 @@ fn answer(
         outcomes.push(writer.write(body, action, resolved));
     });
     body.push(b'}');
-    Ok(Answered { body, n_context, outcomes })
+    Ok(Answered { body, n_context: sent.context.len(), outcomes })
 }
 
-/// A request whose body holds together.
-struct Read<'w> {
-    actions: Vec<Action<'w>>,
-    n_context: usize,
-    fields: Option<Fields>,
-}
-
-/// What the body asks for, or everything that is wrong with it.
-fn read<'w>(
+/// The actions of a body whose parts have these faults, or everything that is wrong with it.
+fn tie<'s>(
     shelf: &Shelf,
-    door: Door,
     store: Option<&StoreId>,
-    wire: &'w RefreshWire<'_>,
-) -> Result<Read<'w>, Vec<Fault>> {
-    let (sent, mut faults) = wire.parse(door);
+    sent: &'s Sent<'_>,
+    mut faults: Vec<Fault>,
+) -> Result<Vec<Action<'s>>, Vec<Fault>> {
     match refresh::parse(&shelf.catalogue, store, &sent.context, &sent.asked) {
-        Ok(actions) if faults.is_empty() => {
-            Ok(Read { actions, n_context: sent.context.len(), fields: sent.fields })
-        }
+        Ok(actions) if faults.is_empty() => Ok(actions),
         Ok(_) => Err(faults),
         Err(more) => {
             faults.extend(more);

@@ -1,7 +1,7 @@
 //! The parts of a refresh request that are more than texts and numbers.
 
 use crate::http::store::refresh_sent::Door;
-use crate::http::store::wire::ShortText;
+use crate::http::store::wire::MAX_SHORT;
 use crate::http::store::wire::Skipped;
 use crate::http::store::wire::Text;
 use crate::snap::Epoch;
@@ -62,20 +62,11 @@ impl EpochWire {
     /// A list that is left out follows from the other one (contract 6.1).
     pub(super) fn parse(&self) -> Result<Epoch, String> {
         let list = |numbers: &NumbersWire| {
-            let kept = numbers.kept.get(..numbers.n).unwrap_or_default();
-            Epochs::new(kept).map_err(|invalid| invalid.to_string())
+            Epochs::new(numbers.as_slice()).map_err(|invalid| invalid.to_string())
         };
         let read = self.read.as_ref().map(list).transpose()?;
         let write = self.write.as_ref().map(list).transpose()?;
-        let epoch = match (read, write) {
-            (Some(read), Some(write)) => Epoch::new(read, write),
-            (None, Some(write)) => Epoch::new(write, write),
-            (Some(read), None) => {
-                Epochs::new(&[read.newest()]).and_then(|one| Epoch::new(read, one))
-            }
-            (None, None) => Ok(Epoch::zero()),
-        };
-        epoch.map_err(|invalid| invalid.to_string())
+        Epoch::of_lists(read, write).map_err(|invalid| invalid.to_string())
     }
 }
 
@@ -106,11 +97,25 @@ impl<'de> Deserialize<'de> for FormatsWire {
     }
 }
 
-/// A list of epoch numbers: the first ten, and how many there were.
-#[derive(Debug, Default)]
-pub(super) struct NumbersWire {
-    kept: [u32; 10],
-    n: usize,
+/// A list of epoch numbers: nearly always one. Of many, one more than an epoch takes is kept, to be refused.
+#[derive(Debug)]
+pub(super) enum NumbersWire {
+    None,
+    One(u32),
+    Many(Vec<u32>),
+}
+
+/// One more than the longest list of an epoch (contract 6.2).
+const MAX_NUMBERS: usize = 11;
+
+impl NumbersWire {
+    fn as_slice(&self) -> &[u32] {
+        match self {
+            Self::None => &[],
+            Self::One(number) => std::slice::from_ref(number),
+            Self::Many(numbers) => numbers,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for NumbersWire {
@@ -124,14 +129,17 @@ impl<'de> Deserialize<'de> for NumbersWire {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<NumbersWire, A::Error> {
-                let mut numbers = NumbersWire::default();
-                while let Some(number) = items.next_element::<u32>()? {
-                    if let Some(kept) = numbers.kept.get_mut(numbers.n) {
-                        *kept = number;
+                let Some(first) = items.next_element()? else { return Ok(NumbersWire::None) };
+                let Some(second) = items.next_element()? else {
+                    return Ok(NumbersWire::One(first));
+                };
+                let mut numbers = vec![first, second];
+                while let Some(number) = items.next_element()? {
+                    if numbers.len() < MAX_NUMBERS {
+                        numbers.push(number);
                     }
-                    numbers.n += 1;
                 }
-                Ok(numbers)
+                Ok(NumbersWire::Many(numbers))
             }
         }
         deserializer.deserialize_seq(NumbersVisitor)
@@ -167,24 +175,43 @@ impl<'de> Deserialize<'de> for FieldsWire {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<FieldsWire, A::Error> {
                 let mut wire = FieldsWire::default();
-                while let Some(name) = items.next_element::<ShortText<'de>>()? {
+                while let Some(FieldName { today, draft }) = items.next_element()? {
                     wire.n += 1;
-                    match Field::of_name(name.as_str()) {
-                        Some(field) => {
-                            wire.fields.insert(field);
-                            wire.draft_fields.insert(field);
-                        }
-                        None => {
-                            if let Some(field) = draft_field(name.as_str()) {
-                                wire.draft_fields.insert(field);
-                            }
-                        }
-                    }
+                    wire.fields.insert_all(today);
+                    wire.draft_fields.insert_all(draft);
                 }
                 Ok(wire)
             }
         }
         deserializer.deserialize_seq(FieldsVisitor)
+    }
+}
+
+/// The name of a field, as both doors read it.
+struct FieldName {
+    today: Option<Field>,
+    draft: Option<Field>,
+}
+
+impl<'de> Deserialize<'de> for FieldName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl Visitor<'_> for NameVisitor {
+            type Value = FieldName;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<FieldName, E> {
+                if name.len() > MAX_SHORT {
+                    return Err(E::custom("takes at most 256 items or bytes"));
+                }
+                let today = Field::of_name(name);
+                Ok(FieldName { today, draft: today.or_else(|| draft_field(name)) })
+            }
+        }
+        deserializer.deserialize_str(NameVisitor)
     }
 }
 

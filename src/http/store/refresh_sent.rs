@@ -14,8 +14,10 @@ use crate::refresh::Fault;
 use crate::refresh::SnapRef;
 use crate::refresh::Verb;
 use crate::snap::ChannelName;
+use crate::snap::Epoch;
 use crate::snap::Fields;
 use crate::snap::Revision;
+use std::borrow::Cow;
 use validator::Validate;
 use validator::ValidateLength;
 
@@ -54,8 +56,11 @@ impl RefreshWire<'_> {
     }
 }
 
-/// A part's faults: the member, from the entry on, and what is wrong with it.
-type Parsed<T> = Result<T, Vec<(&'static str, String)>>;
+/// A member, from the entry on, and what is wrong with it.
+type Wrong = (&'static str, Cow<'static, str>);
+
+/// A part, or its faults.
+type Parsed<T> = Result<T, Vec<Wrong>>;
 
 fn entries<'w, W, T>(
     list: &str,
@@ -70,7 +75,7 @@ fn entries<'w, W, T>(
             Err(wrong) => {
                 faults.extend(wrong.into_iter().map(|(member, message)| Fault {
                     pointer: format!("{list}/{place}{member}"),
-                    message,
+                    message: message.into_owned(),
                 }));
                 None
             }
@@ -94,40 +99,52 @@ fn is_too_long(texts: &[Option<&Text<'_>>]) -> bool {
     texts.iter().any(|sent| text(*sent).is_some_and(|text| text.len() > wire::MAX_SHORT))
 }
 
-const KEY_MISSING: (&str, &str) = ("/instance-key", "is missing");
+const MISSING: Cow<'static, str> = Cow::Borrowed("is missing");
 
 impl ContextWire<'_> {
     fn parse(&self, door: Door) -> Parsed<Installed<'_>> {
         let mut wrong = Vec::new();
-        let snap_id = text(self.snap_id.as_ref()).unwrap_or_default();
-        let draft_key = (door == Door::Draft).then_some(snap_id);
+        let snap_id = text(self.snap_id.as_ref());
+        let draft_key = snap_id.filter(|_| door == Door::Draft);
         let key = text(self.instance_key.as_ref()).or(draft_key);
-        if key.is_none() {
-            wrong.push((KEY_MISSING.0, KEY_MISSING.1.to_owned()));
+        let tracking = text(self.tracking_channel.as_ref());
+        for (member, is_there) in [
+            ("/instance-key", key.is_some()),
+            ("/snap-id", snap_id.is_some()),
+            ("/revision", self.revision.is_some()),
+            ("/tracking-channel", tracking.is_some()),
+        ] {
+            if !is_there {
+                wrong.push((member, MISSING));
+            }
         }
-        let epoch = self.epoch.as_ref().map(EpochWire::parse).transpose();
-        let epoch = epoch.unwrap_or_else(|rule| {
-            wrong.push(("/epoch", rule));
-            None
-        });
-        let tracking = match text(self.tracking_channel.as_ref()).unwrap_or_default() {
-            "" => Ok(ChannelName::STABLE),
-            name => ChannelName::parse(name),
-        };
+        let epoch = epoch(self.epoch.as_ref(), &mut wrong);
         // What validator refused has its fault already; the entry is only left out here.
-        let is_left_out = self.snap_id.is_none()
-            || is_too_long(&[self.instance_key.as_ref(), self.snap_id.as_ref()]);
-        match (key, Revision::new(self.revision.unwrap_or_default())) {
-            (Some(key), Ok(revision)) if wrong.is_empty() && !is_left_out => Ok(Installed {
-                key,
-                snap_id,
-                id: snap_id.parse().ok(),
-                revision,
-                tracking,
-                epoch,
-                cohort_key: told(self.cohort_key.as_ref()),
-            }),
+        let is_left_out = is_too_long(&[self.instance_key.as_ref(), self.snap_id.as_ref()]);
+        let revision = self.revision.and_then(|number| Revision::new(number).ok());
+        match (key, snap_id, revision, tracking) {
+            (Some(key), Some(snap_id), Some(revision), Some(tracking))
+                if wrong.is_empty() && !is_left_out =>
+            {
+                let tracking = match tracking {
+                    "" => Ok(ChannelName::STABLE),
+                    name => ChannelName::parse(name),
+                };
+                let cohort_key = told(self.cohort_key.as_ref());
+                Ok(Installed { key, snap_id, revision, tracking, epoch, cohort_key })
+            }
             _ => Err(wrong),
+        }
+    }
+}
+
+/// The epoch, if one was sent and is one.
+fn epoch(sent: Option<&EpochWire>, wrong: &mut Vec<Wrong>) -> Option<Epoch> {
+    match sent.map(EpochWire::parse).transpose() {
+        Ok(epoch) => epoch,
+        Err(rule) => {
+            wrong.push(("/epoch", rule.into()));
+            None
         }
     }
 }
@@ -141,15 +158,18 @@ impl ActionWire<'_> {
             Some("refresh") => Some(Verb::Refresh),
             Some("refresh-all") => Some(Verb::RefreshAll),
             Some("fetch-assertions") => {
-                wrong.push(("/action", "fetch-assertions is not served here".to_owned()));
+                wrong.push(("/action", "fetch-assertions is not served here".into()));
                 None
             }
             Some(_) => {
                 let words = "is one of install, download, refresh, refresh-all";
-                wrong.push(("/action", words.to_owned()));
+                wrong.push(("/action", words.into()));
                 None
             }
-            None => None,
+            None => {
+                wrong.push(("/action", MISSING));
+                None
+            }
         };
         let Some(verb) = verb else { return Err(wrong) };
         let name = self.snap_name(door).unwrap_or_else(|fault| {
@@ -160,16 +180,16 @@ impl ActionWire<'_> {
         if door == Door::Draft {
             for (member, sent) in [("/snap-name", &self.snap_name), ("/tag", &self.tag)] {
                 let fault = sent.as_ref().and_then(Loose::fault);
-                wrong.extend(fault.map(|fault| (member, fault.to_owned())));
+                wrong.extend(fault.map(|fault| (member, fault.into())));
             }
         }
         let are_names_read = wrong.len() == n_wrong;
         let id = told(self.snap_id.as_ref());
         match verb {
             Verb::RefreshAll => {}
-            Verb::Refresh if id.is_none() => wrong.push(("/snap-id", "is missing".to_owned())),
+            Verb::Refresh if id.is_none() => wrong.push(("/snap-id", MISSING)),
             _ if id.is_none() && name.is_none() && are_names_read => {
-                wrong.push(("", "has neither a name nor a snap-id".to_owned()));
+                wrong.push(("", "has neither a name nor a snap-id".into()));
             }
             _ => {}
         }
@@ -178,13 +198,9 @@ impl ActionWire<'_> {
         let key = text(self.instance_key.as_ref()).or(draft_key);
         let key = key.or((verb == Verb::RefreshAll).then_some(""));
         if key.is_none() && door == Door::Today {
-            wrong.push((KEY_MISSING.0, KEY_MISSING.1.to_owned()));
+            wrong.push(("/instance-key", MISSING));
         }
-        let epoch = self.epoch.as_ref().map(EpochWire::parse).transpose();
-        let epoch = epoch.unwrap_or_else(|rule| {
-            wrong.push(("/epoch", rule));
-            None
-        });
+        let epoch = epoch(self.epoch.as_ref(), &mut wrong);
         let is_left_out =
             is_too_long(&[self.instance_key.as_ref(), self.name.as_ref(), self.snap_id.as_ref()]);
         match key {
@@ -202,7 +218,7 @@ impl ActionWire<'_> {
     }
 
     /// The name, which the draft may spell in two ways.
-    fn snap_name(&self, door: Door) -> Result<Option<&str>, (&'static str, String)> {
+    fn snap_name(&self, door: Door) -> Result<Option<&str>, Wrong> {
         let name = told(self.name.as_ref());
         let snap_name = self.snap_name.as_ref().filter(|sent| sent.fault().is_none());
         let snap_name = snap_name.and_then(Loose::as_str);
@@ -210,7 +226,7 @@ impl ActionWire<'_> {
         match (name, snap_name) {
             (name, _) if door == Door::Today => Ok(name),
             (Some(name), Some(other)) if name != other => {
-                Err(("/snap-name", "differs from name".to_owned()))
+                Err(("/snap-name", "differs from name".into()))
             }
             (name, snap_name) => Ok(name.or(snap_name)),
         }

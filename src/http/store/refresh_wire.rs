@@ -4,10 +4,12 @@ use crate::http::store::refresh_parts::EpochWire;
 use crate::http::store::refresh_parts::FieldsWire;
 use crate::http::store::refresh_parts::FormatsWire;
 use crate::http::store::wire;
+use crate::http::store::wire::Counted;
 use crate::http::store::wire::Items;
 use crate::http::store::wire::Loose;
 use crate::http::store::wire::ShortText;
 use crate::http::store::wire::Text;
+use crate::http::store::wire::TextLength;
 use crate::http::store::wire::wire_object;
 use validator::Validate;
 
@@ -15,9 +17,8 @@ use validator::Validate;
 const MAX_CONTEXT: u64 = 1_000;
 /// The most actions; snapd sends at most one for each installed snap.
 const MAX_ACTIONS: u64 = 1_000;
-/// The most validation sets of an entry, and parts of a set's key (contract 2.1 knows four).
+/// The most validation sets of an entry.
 const MAX_SETS: u64 = 100;
-const MAX_SET_PARTS: u64 = 8;
 /// The most names of fields; there are 28.
 const MAX_FIELDS: u64 = 200;
 /// The longest key, name or id, in bytes; snapd's own keys have at most 76.
@@ -28,7 +29,7 @@ const MAX_CHANNEL: u64 = 386;
 const MAX_COHORT_KEY: u64 = 1_024;
 
 /// Keys of validation sets (contract 2.1); they corroborate, and change no answer.
-type SetsWire<'a> = Items<Items<ShortText<'a>, MAX_SET_PARTS>, MAX_SETS>;
+type SetsWire = Counted<Counted<ShortText>>;
 
 wire_object! {
     /// The body (contract section 2).
@@ -45,25 +46,26 @@ wire_object! {
 }
 
 wire_object! {
-    /// An entry of the context (contract 2.1). What only informs is checked for its type and let go.
+    /// An entry of the context (contract 2.1). What only informs is checked for its type and let go. What must be there
+    /// is asked for when the entry is parsed.
     #[derive(Validate)]
     pub(super) struct ContextWire<'a> {
         #[validate(length(max = MAX_TEXT))]
         instance_key: Text<'a> = "instance-key",
-        #[validate(required, length(max = MAX_TEXT))]
+        #[validate(length(max = MAX_TEXT))]
         snap_id: Text<'a> = "snap-id",
-        #[validate(required, range(min = 1, max = 2_147_483_647))]
+        #[validate(range(min = 1, max = 2_147_483_647))]
         revision: i64 = "revision",
-        #[validate(required, length(max = MAX_CHANNEL))]
+        #[validate(length(max = MAX_CHANNEL))]
         tracking_channel: Text<'a> = "tracking-channel",
         epoch: EpochWire = "epoch",
         #[validate(length(max = MAX_TEXT))]
-        refreshed_date: Text<'a> = "refreshed-date",
+        refreshed_date: TextLength = "refreshed-date",
         ignore_validation: bool = "ignore-validation",
         #[validate(length(max = MAX_COHORT_KEY))]
         cohort_key: Text<'a> = "cohort-key",
         #[validate(length(max = MAX_SETS))]
-        validation_sets: SetsWire<'a> = "validation-sets",
+        validation_sets: SetsWire = "validation-sets",
         held: HeldWire<'a> = "held",
     }
 }
@@ -72,7 +74,7 @@ wire_object! {
     /// An action (contract 2.2). `snap-name` and `tag` are members at the draft door only.
     #[derive(Validate)]
     pub(super) struct ActionWire<'a> {
-        #[validate(required, length(max = MAX_TEXT))]
+        #[validate(length(max = MAX_TEXT))]
         action: Text<'a> = "action",
         #[validate(length(max = MAX_TEXT))]
         instance_key: Text<'a> = "instance-key",
@@ -89,7 +91,7 @@ wire_object! {
         cohort_key: Text<'a> = "cohort-key",
         ignore_validation: bool = "ignore-validation",
         #[validate(length(max = MAX_SETS))]
-        validation_sets: SetsWire<'a> = "validation-sets",
+        validation_sets: SetsWire = "validation-sets",
         epoch: EpochWire = "epoch",
         tag: Loose<'a> = "tag",
     }
@@ -98,6 +100,6 @@ wire_object! {
 wire_object! {
     /// Holds on a snap (contract 2.1): they inform, and change no answer.
     pub(super) struct HeldWire<'a> {
-        by: Items<ShortText<'a>, MAX_SETS> = "by",
+        by: Counted<ShortText> = "by",
     }
 }

@@ -178,7 +178,7 @@ fn time(out: &mut Vec<u8>, time: Option<Instant>) {
     match time {
         Some(time) => {
             out.push(b'"');
-            json::plain(out, time);
+            out.extend_from_slice(&time.text());
             out.push(b'"');
         }
         None => out.extend_from_slice(b"null"),

@@ -60,7 +60,7 @@ pub(super) fn package(number: i64, architectures: &[&str]) -> Package {
         base: None,
         confinement: Confinement::Strict,
         kind: SnapType::App,
-        epoch: Epoch::zero(),
+        epoch: Epoch::ZERO,
         created_at: None,
         common_ids: Vec::new(),
         snap_yaml: of(""),

@@ -17,7 +17,9 @@ use crate::support::app::TestApp;
 use crate::support::raw::Raw;
 use crate::support::raw::head;
 use crate::support::scenario::folder;
+use serde_json::json;
 use std::fmt::Write;
+use std::time::Duration;
 
 const MIB: usize = 1_024 * 1_024;
 
@@ -182,7 +184,9 @@ async fn the_slow_are_given_up_and_nobody_waits_for_them() {
         assert_serves(&app).await;
         let said = raw.rest().await;
         let said = String::from_utf8_lossy(&said);
-        assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{sent:?}: {said}");
+        // A server that speaks HTTP/2 says so first, but answers nothing.
+        let is_greeting = sent.starts_with("PRI") && !said.contains(":status");
+        assert!(said.is_empty() || is_greeting && said.len() < 64, "{sent:?}: {said}");
     }
     // A connection nobody uses any more, at both doors.
     for (address, path) in [(&app.public, INFO), (&app.internal, "/health/live")] {
@@ -222,4 +226,45 @@ async fn more_than_fit_are_told_to_come_back() {
     assert_eq!(metric(&app, dropped).await, Some(3.0));
     let refused = format!("snapwise_http_requests_total{{route=\"{REFRESH}\",status=\"429\"}}");
     assert_eq!(metric(&app, &refused).await, Some(2.0));
+}
+
+#[tokio::test]
+async fn connections_on_which_nothing_happens_are_closed() {
+    let app = with(&[("SNAPWISE_HEADER_TIMEOUT_S", "1")]).await;
+    // HTTP/2 that says hello and no more.
+    let mut polite = Raw::connect(&app.public).await;
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    polite.send([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", settings.as_slice()].concat()).await.unwrap();
+    assert!(!polite.rest().await.is_empty(), "it was greeted, and then let go");
+    // Answers that nobody takes, until no more fit into the sockets.
+    let action = |n| json!({"action": "install", "instance-key": n, "name": "lumen-notes"});
+    let actions: Vec<_> = (0..1_000).map(|n| action(n.to_string())).collect();
+    let body = json!({"context": [], "actions": actions}).to_string();
+    let length = body.len().to_string();
+    let mut greedy = Raw::connect(&app.public).await;
+    let headers: Vec<_> = DEVICE.iter().copied().chain([("Content-Length", &*length)]).collect();
+    let question = crate::support::raw::head("POST", REFRESH, &headers) + &body;
+    while metric(&app, "snapwise_http_connections").await == Some(2.0) {
+        let asked = greedy.send(&question);
+        drop(tokio::time::timeout(Duration::from_millis(50), asked).await);
+    }
+    assert_serves(&app).await;
+    wait_for_metric(&app, "snapwise_http_in_flight", 0.0).await;
+}
+
+#[tokio::test]
+async fn more_connections_than_allowed_wait_their_turn() {
+    let app = with(&[("SNAPWISE_MAX_CONNECTIONS", "2")]).await;
+    let mut first = Raw::connect(&app.public).await;
+    let mut second = Raw::connect(&app.public).await;
+    for raw in [&mut first, &mut second] {
+        assert_eq!(raw.ask(("GET", INFO), &DEVICE, b"").await.unwrap().status, 200);
+    }
+    let mut third = Raw::connect(&app.public).await;
+    let mut asked = Box::pin(third.ask(("GET", INFO), &DEVICE, b""));
+    let waited = tokio::time::timeout(Duration::from_millis(300), &mut asked).await;
+    assert!(waited.is_err(), "the third has no place yet");
+    assert_eq!(second.ask(("GET", INFO), &DEVICE, b"").await.unwrap().status, 200);
+    drop(first);
+    assert_eq!(asked.await.unwrap().status, 200);
 }

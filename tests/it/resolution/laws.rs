@@ -85,8 +85,8 @@ impl Judged<'_> {
     fn check_reading(&self, listing: &Listing, package: &Package) {
         let Some(held) = self.held else { return };
         let own = |package: &&Package| i64::from(package.revision.number()) == held.revision;
-        let known = listing.packages.iter().find(own).map(|package| package.epoch);
-        let installed = held.epoch.or(known).unwrap_or_else(|| text("0"));
+        let known = listing.packages.iter().find(own).map(|package| package.epoch.clone());
+        let installed = held.epoch.clone().or(known).unwrap_or_else(|| text("0"));
         let written = installed.write().as_slice();
         let said = self.result["snap"]["epoch"]["read"].as_array().unwrap();
         assert!(said.iter().any(|number| written.iter().any(|one| *number == *one)));

@@ -185,8 +185,8 @@ fn seen_at(
 fn installed_data(snap: &Listing, wish: &Wish, held: Option<&Held>) -> Option<Vec<u32>> {
     let written = |epoch: &Epoch| epoch.write().as_slice().to_vec();
     let Some(held) = held else { return wish.epoch.as_ref().map(written) };
-    let known = package(snap, held.revision).map(|package| package.epoch);
-    Some(held.epoch.or(known).as_ref().map_or(vec![0], written))
+    let known = package(snap, held.revision).map(|package| &package.epoch);
+    Some(held.epoch.as_ref().or(known).map_or(vec![0], written))
 }
 
 fn reads(epoch: &Epoch, written: &[u32]) -> bool {

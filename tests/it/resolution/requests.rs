@@ -115,10 +115,9 @@ impl Held {
         Installed {
             key: &self.key,
             snap_id: &self.id,
-            id: self.id.parse().ok(),
             revision: revision(self.revision),
             tracking: stable.unwrap_or_else(|| ChannelName::parse(&self.tracking)),
-            epoch: self.epoch,
+            epoch: self.epoch.clone(),
             cohort_key: self.cohort.as_ref().map(|key| key.text.as_str()),
         }
     }
@@ -145,7 +144,7 @@ impl Wish {
             snap: SnapRef { id: self.id.as_deref(), name: self.name.as_deref() },
             channel: self.channel.as_deref(),
             revision: self.revision.map(revision),
-            epoch: self.epoch,
+            epoch: self.epoch.clone(),
             cohort_key: self.cohort.as_ref().map(|key| key.text.as_str()),
         }
     }

@@ -73,7 +73,6 @@ fn installed(entry: Option<&(String, String)>) -> Option<Installed<'_>> {
     entry.map(|(key, id)| Installed {
         key,
         snap_id: id,
-        id: Some(text(id)),
         revision: text("1"),
         tracking: Ok(ChannelName::STABLE),
         epoch: None,

@@ -205,7 +205,7 @@ fn epoch() -> impl Strategy<Value = Epoch> + Clone {
         let write: Vec<u32> = write.into_iter().collect();
         Epoch::new(list(&read), list(&write)).expect("they share a number")
     });
-    prop_oneof![2 => Just(Epoch::zero()), 1 => some]
+    prop_oneof![2 => Just(Epoch::ZERO), 1 => some]
 }
 
 /// A package of revision 1, which is yet to get its number.
