@@ -6,6 +6,7 @@ mod demo;
 mod exchange;
 
 mod kills;
+mod memory;
 mod platform;
 mod postgres;
 mod rankings;
