@@ -67,7 +67,7 @@ impl<T: Validate, const MAX: u64> Validate for Items<T, MAX> {
     }
 }
 
-/// As for [`Text`].
+/// As for [`Text`](super::Text).
 impl<T, const MAX: u64> Serialize for Items<T, MAX> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_unit()
@@ -109,7 +109,7 @@ impl<T> ValidateLength<u64> for Counted<T> {
     }
 }
 
-/// As for [`Text`].
+/// As for [`Text`](super::Text).
 impl<T> Serialize for Counted<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_unit()
