@@ -21,6 +21,10 @@ const N_OF_BUILD: usize = Field::N_OF_BUILD;
 const N_OF_PACKAGE: usize = Field::ALL.len() - N_OF_SNAP - N_OF_BUILD;
 const DOWNLOAD: usize = Field::Download as usize - N_OF_SNAP - N_OF_BUILD;
 
+/// How many of the last builds a revision is compared with: as many as there are architectures a snap is usually built
+/// for in turn, few enough that thousands of revisions that are all different cost nothing.
+const RECENT: usize = 8;
+
 /// Everything the door says about one snap.
 #[derive(Debug, PartialEq)]
 struct Page {
@@ -47,8 +51,9 @@ impl Page {
         let packages = listing.packages.iter().map(|package| {
             let write = |text: &mut Vec<u8>, field| texts::of_package(text, package, field);
             let build = members(text, of_build, write);
-            let known = builds.iter().position(|known| is_same(text, known, &build));
-            let place = if let Some(place) = known {
+            let recent = builds.len().saturating_sub(RECENT);
+            let known = builds[recent..].iter().position(|known| is_same(text, known, &build));
+            let place = if let Some(place) = known.map(|place| recent + place) {
                 text.truncate(build[0] as usize);
                 place
             } else {

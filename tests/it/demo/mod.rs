@@ -316,15 +316,6 @@ async fn two_demos_of_one_folder_share_their_database() {
     assert_nothing_left(folder.path());
 }
 
-/// Whether the server behind a demo has its database.
-async fn is_connected(demo: &Demo) -> bool {
-    let said = demo.said.lock().unwrap().clone();
-    let (_, from) = said.split_once("operators: http://").unwrap();
-    let (internal, _) = from.split_once('/').unwrap();
-    let ready = ask(internal, &sent("GET", "/health/ready", &[], "")).await.unwrap();
-    ready.json()["database"] == "connected"
-}
-
 #[tokio::test]
 async fn who_came_second_takes_over_the_database_of_the_first() {
     let folder = tempfile::tempdir().unwrap();
@@ -334,11 +325,16 @@ async fn who_came_second_takes_over_the_database_of_the_first() {
     let second = Demo::beside(folder.path());
     assert_says_hello(&first).await;
     assert_says_hello(&second).await;
+    // Not asked to go: killed.
     drop(first);
+    second.eventually(|| second.log().contains("took over the private PostgreSQL").then_some(()));
+    // What is published from now on comes out of the database that was taken over.
+    let before = second.generation().await;
+    let release = ["catalogue", "release", "hello-snapwise", "3", "edge/inherited"];
+    let released = without_settings(folder.path(), &release).output().unwrap();
+    assert!(released.status.success(), "{}", String::from_utf8_lossy(&released.stderr));
     let since = Instant::now();
-    // It may not have noticed yet that the first is gone.
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    while !is_connected(&second).await {
+    while second.generation().await == before {
         assert!(since.elapsed() < PATIENCE, "{}", second.log());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
