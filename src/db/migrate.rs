@@ -11,10 +11,10 @@ use std::future::Future;
 const LOCK: i64 = 0x736e_6170_6d69_6772;
 
 /// Every migration, named as its file; oldest first. Forward only, each safe under the version before it.
-const MIGRATIONS: &[(&str, &str)] = &[(
-    "V20261121020000__catalogue",
-    include_str!("../../migrations/V20261121020000__catalogue.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("V20261121020000__catalogue", include_str!("../../migrations/V20261121020000__catalogue.sql")),
+    ("V20261121090000__rankings", include_str!("../../migrations/V20261121090000__rankings.sql")),
+];
 
 /// Applies every migration that the database does not have yet, each in a transaction of its own, and names
 /// them. Several processes may call it at once: one does the work, the others wait and find it done. A database

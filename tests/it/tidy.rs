@@ -8,9 +8,11 @@ use std::path::PathBuf;
 const FLOORS: &[&[&str]] = &[
     &["snap"],
     &["device", "ranking"],
-    &["catalogue", "db", "postgres", "published"],
-    &["collector", "exchange", "find", "refresh"],
-    &["http"],
+    &["catalogue", "db", "postgres", "published", "upstream"],
+    &["editorial", "exchange", "find", "refresh"],
+    // What an upstream store says of a snap's channels is a catalogue document.
+    &["collector"],
+    &["http", "jobs", "simulator"],
     &["app"],
 ];
 
