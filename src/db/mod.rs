@@ -13,6 +13,7 @@ mod pool;
 
 pub mod generations;
 pub mod listings;
+pub mod parts;
 
 mod categories;
 mod deltas;
