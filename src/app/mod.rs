@@ -7,6 +7,7 @@ mod demo;
 mod progress;
 mod reload;
 mod serve;
+mod shelving;
 mod storage;
 mod telemetry;
 

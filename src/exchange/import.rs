@@ -118,6 +118,7 @@ impl Import<'_> {
         let loaded = listings::load(&self.transaction, &ids).await?;
         let stored: BTreeMap<SnapId, Listing> =
             loaded.listings.into_iter().map(|listing| (listing.id, listing)).collect();
+        let withdrawn = loaded.withdrawn;
         let spoilt: BTreeMap<SnapId, String> = loaded.spoilt.into_iter().collect();
         let mut changed = Vec::new();
         for (line, mut statement) in batch.statements {
@@ -131,7 +132,10 @@ impl Import<'_> {
             let stored = stored.get(&id);
             match merge(stored, &statement, self.now) {
                 Err(rejection) => self.report.reject(line, rejection),
-                Ok(merged) if stored == Some(&merged) => self.report.n_unchanged += 1,
+                // What was withdrawn is there again with a document, even one that says nothing new.
+                Ok(merged) if stored == Some(&merged) && !withdrawn.contains(&id) => {
+                    self.report.n_unchanged += 1;
+                }
                 Ok(merged) => changed.push((line, merged)),
             }
         }

@@ -89,7 +89,10 @@ pub(super) async fn respond(
 fn without_body(response: Response<Payload>) -> Response<Payload> {
     let (mut head, body) = response.into_parts();
     let length = body.size_hint().exact().unwrap_or_default();
-    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    // A 304 says nothing of the body that the caller has.
+    if head.status != StatusCode::NOT_MODIFIED {
+        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
     Response::from_parts(head, Payload::empty())
 }
 
