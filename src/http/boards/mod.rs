@@ -60,9 +60,9 @@ pub(super) fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Re
 /// The answer of a route of the earlier service; a refusal is one too, in that service's words.
 fn plain_answer(site: &Site, boards: &Boards, asked: &Asked<'_>) -> Result<Reply, Box<Reply>> {
     let Boards { stock, standings, pages, .. } = boards;
-    let selection = match asked.query_value("fields") {
-        Some(names) => Selection::parse(&names, Spelling::Plain).map_err(bad_request)?,
-        None => Selection::all(Spelling::Plain),
+    let selection = || match asked.query_value("fields") {
+        Some(names) => Selection::parse(&names, Spelling::Plain).map_err(bad_request),
+        None => Ok(Selection::all(Spelling::Plain)),
     };
     let reply = |body| composed(site, asked, body);
     match asked.route {
@@ -70,6 +70,7 @@ fn plain_answer(site: &Site, boards: &Boards, asked: &Asked<'_>) -> Result<Reply
         Route::Category => {
             let category = asked.parameter.parse::<Category>();
             let category = category.map_err(|_| not_found("Category not found"))?;
+            let selection = selection()?;
             if selection.is_all() {
                 return Ok(pages.rankings[category as usize].reply(site, asked));
             }
@@ -79,6 +80,7 @@ fn plain_answer(site: &Site, boards: &Boards, asked: &Asked<'_>) -> Result<Reply
         Route::Slice => {
             let slice = boards.slices.iter().find(|slice| slice.id.as_str() == asked.parameter);
             let slice = slice.ok_or_else(|| not_found("Slice not found"))?;
+            let selection = selection()?;
             match pages.slice.get(&slice.id).filter(|_| selection.is_all()) {
                 Some(page) => Ok(page.reply(site, asked)),
                 None => Ok(reply(plain::slice(stock, slice, selection))),
@@ -88,11 +90,11 @@ fn plain_answer(site: &Site, boards: &Boards, asked: &Asked<'_>) -> Result<Reply
             let limit = query::limit(asked, 0, query::MAX_SNAPS).map_err(bad_request)?;
             let category = asked.query_value("category").unwrap_or_default();
             let which: Result<Category, Invalid> = category.parse();
-            Ok(reply(plain::snaps(stock, standings, (which.ok(), limit), selection)))
+            Ok(reply(plain::snaps(stock, standings, (which.ok(), limit), selection()?)))
         }
         Route::RecentlyUpdated => {
             let (echoed, place) = query::page(asked).map_err(bad_request)?;
-            Ok(reply(plain::recent(stock, echoed, place, selection)))
+            Ok(reply(plain::recent(stock, echoed, place, selection()?)))
         }
         _ => {
             let now = (site.clock)().microseconds();
