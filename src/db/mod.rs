@@ -12,6 +12,7 @@ mod migrate;
 mod pool;
 
 pub mod generations;
+pub mod jobs;
 pub mod listings;
 
 mod categories;
