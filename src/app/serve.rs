@@ -5,8 +5,10 @@ use crate::app::config::Switch;
 use crate::app::reload::Reload;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
+use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http;
+use crate::http::Backroom;
 use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
@@ -24,6 +26,9 @@ use tracing_appender::non_blocking::ErrorCounter;
 
 /// How often the count of dropped log lines is carried over to the metrics.
 const COUNTING: Duration = Duration::from_secs(1);
+
+/// Connections for editors and for questions about jobs; devices and pages need none.
+const BACKROOM: usize = 4;
 
 /// The instant it is.
 #[allow(clippy::disallowed_methods, reason = "the clock enters in this room")]
@@ -107,7 +112,9 @@ pub(super) async fn serve(
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let site = Arc::new(Site::new(shelf, cohorts, metrics, options, now, random()?));
+    let backroom = Backroom { database: Database::new(&storage.url, BACKROOM)? };
+    let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
+    let site = Arc::new(site);
     http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;
     tracing::info!("stopped");
     Ok(())

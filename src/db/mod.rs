@@ -12,8 +12,16 @@ mod migrate;
 mod pool;
 
 pub mod generations;
+pub mod info_reads;
 pub mod jobs;
+pub mod listed;
 pub mod listings;
+pub mod measures;
+pub mod parts;
+pub mod placed;
+pub mod settings;
+pub mod steps;
+pub mod verdicts;
 
 mod categories;
 mod deltas;

@@ -31,7 +31,7 @@ pub(super) fn gzip(when: Compress, headers: &HeaderMap, body: &[u8]) -> Option<V
 }
 
 /// Whether the caller takes gzip (RFC 9110, 12.5.3); a weight of zero is a no.
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
     let weight = |coding: &str| {
         let mut parts = coding.split(';').map(str::trim);
         let named = parts.next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What operators ask: alive, ready, which version, how it goes.
 
 use crate::http::json;
-use crate::http::respond::Reply;
+use crate::http::reply::Reply;
 use crate::http::route::Route;
 use crate::http::site::Site;
 use hyper::StatusCode;

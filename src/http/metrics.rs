@@ -20,7 +20,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Every status the server sends.
-const STATUSES: [u16; 10] = [200, 400, 403, 404, 405, 408, 413, 429, 500, 503];
+const STATUSES: [u16; 18] =
+    [200, 202, 302, 304, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 429, 500, 502, 503];
 const WORDS: [&str; 3] = ["install", "download", "refresh"];
 
 /// Upper bounds in seconds: answers take microseconds, a stalled body up to the time-out.
@@ -71,7 +72,8 @@ impl Metrics {
             HistogramOpts::new("snapwise_http_request_seconds", "Time to answer, by route.");
         let latency = HistogramVec::new(options.buckets(LATENCY_S.to_vec()), &["route"]);
         let latency = registered(&registry, latency);
-        let latency = Route::ALL.map(|route| latency.with_label_values(&[route.label()])).to_vec();
+        let latency =
+            Route::ALL.iter().map(|route| latency.with_label_values(&[route.label()])).collect();
         let results = counters(
             &registry,
             ("snapwise_results_total", "Results of refresh answers, by action and outcome."),

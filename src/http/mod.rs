@@ -4,12 +4,18 @@
 //! database; the internal door tells operators how it goes.
 
 mod activity;
+mod asked;
+mod boards;
 mod body;
 mod compress;
+mod cors;
+mod editors;
 mod health;
+mod jobs;
 mod json;
 mod metrics;
 mod problem;
+mod reply;
 mod request_id;
 mod respond;
 mod route;
@@ -23,6 +29,7 @@ pub use route::routes;
 pub use server::Limits;
 pub use server::Listeners;
 pub use server::serve;
+pub use site::Backroom;
 pub use site::Options;
 pub use site::Site;
 pub use store::Pages;

@@ -28,6 +28,17 @@ pub(super) enum Problem {
     Busy,
     /// No catalogue was loaded yet.
     NotReady,
+    /// What was asked needs the database, which is away; the cause is in the log.
+    DatabaseAway,
+    /// An answer of another kind, with its own code.
+    Told {
+        /// The status.
+        status: StatusCode,
+        /// The code of its one entry.
+        code: &'static str,
+        /// What a person reads.
+        message: String,
+    },
     /// A defect of ours; the cause is in the log.
     Internal,
 }
@@ -48,14 +59,15 @@ impl Problem {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady | Self::DatabaseAway => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Told { status, .. } => *status,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     /// In how many seconds to ask again, where that helps.
     pub(super) fn retry_after_s(&self) -> Option<&'static str> {
-        matches!(self, Self::Busy | Self::NotReady).then_some("1")
+        matches!(self, Self::Busy | Self::NotReady | Self::DatabaseAway).then_some("1")
     }
 
     /// The body: `{"error-list": […]}` (contract 4.4), each fault with its pointer.
@@ -89,6 +101,11 @@ impl Problem {
                 let text = "no catalogue is loaded yet";
                 entries.push(("remote-service-unavailable", text.into(), None));
             }
+            Self::DatabaseAway => {
+                let text = "what was asked needs the database, which does not answer";
+                entries.push(("remote-service-unavailable", text.into(), None));
+            }
+            Self::Told { code, message, .. } => entries.push((code, message.clone(), None)),
             Self::Internal => {
                 entries.push(("internal-error", "a defect of the server".into(), None));
             }

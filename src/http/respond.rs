@@ -1,10 +1,20 @@
 //! From a request to its answer: find the route, read the body, answer, count, log.
 
+use crate::http::asked::Asked;
+use crate::http::boards;
 use crate::http::body;
 use crate::http::compress;
+use crate::http::compress::Compress;
+use crate::http::cors;
+use crate::http::editors;
 use crate::http::health;
+use crate::http::jobs;
 use crate::http::problem::Problem;
+use crate::http::reply::Content;
+use crate::http::reply::Payload;
+use crate::http::reply::Reply;
 use crate::http::request_id::X_REQUEST_ID;
+use crate::http::route::Family;
 use crate::http::route::Route;
 use crate::http::route::Side;
 use crate::http::site::Site;
@@ -12,8 +22,6 @@ use crate::http::store;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
 use crate::refresh::Policy;
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::HeaderMap;
 use hyper::Method;
 use hyper::Request;
@@ -29,6 +37,7 @@ use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 use hyper::header::RETRY_AFTER;
 use hyper::header::VARY;
+use hyper::http::request::Parts;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::time::Instant;
@@ -37,62 +46,25 @@ use std::time::Instant;
 const HEADERS: usize = 8;
 const STORE_VERSION: HeaderName = HeaderName::from_static("snap-store-version");
 
-/// An answer before it is put into headers.
-#[derive(Debug)]
-pub(super) struct Reply {
-    status: StatusCode,
-    content_type: &'static str,
-    body: Vec<u8>,
-    retry_after_s: Option<&'static str>,
-    allow: Option<&'static str>,
-    /// For the log: how many snaps the context named, and how many results there are.
-    counts: (usize, usize),
-}
-
-impl Reply {
-    /// JSON, with exactly the content type that snapd compares with (contract 1.2).
-    pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Self {
-        let content_type = "application/json";
-        Self { status, content_type, body, retry_after_s: None, allow: None, counts: (0, 0) }
-    }
-
-    /// The text format of Prometheus.
-    pub(super) fn text(body: Vec<u8>) -> Self {
-        Self { content_type: "text/plain; version=0.0.4", ..Self::json(StatusCode::OK, body) }
-    }
-}
-
-impl From<Problem> for Reply {
-    fn from(problem: Problem) -> Self {
-        let allow = match problem {
-            Problem::MethodNotAllowed(allow) => Some(allow),
-            _ => None,
-        };
-        let retry_after_s = problem.retry_after_s();
-        Self { retry_after_s, allow, ..Self::json(problem.status(), problem.body_bytes()) }
-    }
-}
-
 /// Answers one request, whatever it is.
 pub(super) async fn respond(
     site: &Site,
     audience: Side,
     request: Request<Incoming>,
-) -> Response<Full<Bytes>> {
+) -> Response<Payload> {
     let started = Instant::now();
     let id = site.ids.of(request.headers());
     let router = if audience == Side::Public { &site.public } else { &site.internal };
     let (parts, incoming) = request.into_parts();
     let (route, parameter) = router.find(parts.uri.path());
-    let reply = if !route.takes(&parts.method) {
-        Err(match route {
-            Route::Unknown => Problem::NotFound("there is nothing at this path".to_owned()),
-            route => Problem::MethodNotAllowed(route.allow()),
-        })
-    } else if audience == Side::Internal {
-        Ok(health::answer(site, route))
-    } else {
-        public(site, route, &parameter, &parts, incoming).await
+    let reply = match route.family() {
+        None => Err(Problem::NotFound("there is nothing at this path".to_owned())),
+        Some(_) if !route.takes(&parts.method) => Err(Problem::MethodNotAllowed(route.allow())),
+        Some(family) if family.is_for_browsers() && parts.method == Method::OPTIONS => {
+            Ok(Reply { allow: Some(route.allow()), ..Reply::json(StatusCode::OK, Vec::new()) })
+        }
+        Some(Family::Health) => Ok(health::answer(site, route)),
+        Some(family) => read_and_answer(site, (route, family), &parameter, &parts, incoming).await,
     };
     let reply = reply.unwrap_or_else(Reply::from);
     let took = started.elapsed();
@@ -106,16 +78,19 @@ pub(super) async fn respond(
         request_id = id.to_str().unwrap_or_default(),
         "answered a request"
     );
-    let response = into_response(site, reply, &parts.headers, id);
+    let mut response = into_response(site, reply, &parts.headers, id);
+    if route.family().is_some_and(Family::is_for_browsers) {
+        cors::allow(&parts, response.headers_mut());
+    }
     if parts.method == Method::HEAD { without_body(response) } else { response }
 }
 
 /// The head of an answer, with the length of the body that stays behind: over HTTP/2 nobody else leaves it away.
-fn without_body(response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+fn without_body(response: Response<Payload>) -> Response<Payload> {
     let (mut head, body) = response.into_parts();
     let length = body.size_hint().exact().unwrap_or_default();
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    Response::from_parts(head, Full::default())
+    Response::from_parts(head, Payload::empty())
 }
 
 /// Leaves the count of requests in flight when it goes.
@@ -139,39 +114,49 @@ impl Drop for InFlight<'_> {
     }
 }
 
-async fn public(
+/// Answers what may have a body, if there is room.
+async fn read_and_answer(
     site: &Site,
-    route: Route,
+    (route, family): (Route, Family),
     parameter: &str,
-    parts: &hyper::http::request::Parts,
+    parts: &Parts,
     incoming: Incoming,
 ) -> Result<Reply, Problem> {
     let _in_flight = InFlight::enter(site)?;
     let body = body::read(incoming, site.options.max_body_bytes, site.options.body_timeout).await?;
-    let published = site.shelf.load();
-    let shelf = published.as_deref().ok_or(Problem::NotReady)?;
-    // From here on nothing waits. A defect costs one answer, not the connection.
-    let answered = catch_unwind(AssertUnwindSafe(|| {
-        let query = parts.uri.query().unwrap_or_default();
-        answer(site, shelf, route, (parameter, query), &parts.headers, &body)
-    }));
-    answered.unwrap_or_else(|_| {
-        tracing::error!(route = route.label(), "a request hit a defect");
-        Err(Problem::Internal)
-    })
+    let query = parts.uri.query().unwrap_or_default();
+    let asked = Asked {
+        route,
+        method: &parts.method,
+        parameter,
+        query,
+        headers: &parts.headers,
+        body: &body,
+    };
+    match family {
+        Family::Editors => editors::answer(site, &asked).await,
+        Family::Jobs => jobs::answer(site, &asked).await,
+        _ => {
+            let published = site.shelf.load();
+            let shelf = published.as_deref().ok_or(Problem::NotReady)?;
+            // From here on nothing waits. A defect costs one answer, not the connection.
+            let answered = catch_unwind(AssertUnwindSafe(|| match family {
+                Family::Boards => boards::answer(site, shelf, &asked),
+                _ => answer(site, shelf, &asked),
+            }));
+            answered.unwrap_or_else(|_| {
+                tracing::error!(route = route.label(), "a request hit a defect");
+                Err(Problem::Internal)
+            })
+        }
+    }
 }
 
-fn answer(
-    site: &Site,
-    shelf: &Shelf,
-    route: Route,
-    (parameter, query): (&str, &str),
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Reply, Problem> {
+fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
+    let Asked { parameter, query, headers, body, .. } = *asked;
     let policy = Policy { cohorts: &site.cohorts, now: (site.clock)() };
     let ok = |body| Reply::json(StatusCode::OK, body);
-    match route {
+    match asked.route {
         Route::Info => store::info(shelf, policy.now, headers, parameter, query).map(ok),
         Route::Cohorts => store::cohorts(shelf, &policy, headers, body).map(ok),
         route => {
@@ -189,17 +174,16 @@ fn into_response(
     reply: Reply,
     asked: &HeaderMap,
     id: HeaderValue,
-) -> Response<Full<Bytes>> {
-    let packed = compress::gzip(site.compress, asked, &reply.body);
-    let is_packed = packed.is_some();
-    let mut response = Response::new(Full::new(Bytes::from(packed.unwrap_or(reply.body))));
+) -> Response<Payload> {
+    let (payload, is_packed) = payload(site.compress, reply.content, asked);
+    let mut response = Response::new(payload);
     *response.status_mut() = reply.status;
     let headers = response.headers_mut();
     headers.reserve(HEADERS);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
     headers.insert(STORE_VERSION, HeaderValue::from_static(health::STORE_VERSION));
     headers.insert(X_REQUEST_ID, id);
-    if site.compress != compress::Compress::Off {
+    if site.compress != Compress::Off {
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     }
     if is_packed {
@@ -211,5 +195,22 @@ fn into_response(
     if let Some(allow) = reply.allow {
         headers.insert(ALLOW, HeaderValue::from_static(allow));
     }
+    headers.extend(reply.headers);
     response
+}
+
+/// The body as it is sent, and whether it is compressed.
+fn payload(when: Compress, content: Content, asked: &HeaderMap) -> (Payload, bool) {
+    match content {
+        Content::Written(body) => match compress::gzip(when, asked, &body) {
+            Some(packed) => (Payload::whole(packed.into()), true),
+            None => (Payload::whole(body.into()), false),
+        },
+        Content::Rendered { plain, gzip } => {
+            let packed = gzip.filter(|_| when != Compress::Off && compress::accepts_gzip(asked));
+            let is_packed = packed.is_some();
+            (Payload::whole(packed.unwrap_or(plain)), is_packed)
+        }
+        Content::Stream(stream) => (Payload::Stream(stream), false),
+    }
 }

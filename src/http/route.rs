@@ -13,67 +13,91 @@ pub(super) enum Side {
     Internal,
 }
 
-/// A route; the closed set that metrics and logs name requests by.
+/// Which of the doors behind a listener answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Route {
-    Refresh,
-    DraftRefresh,
-    Cohorts,
-    Info,
-    Live,
-    Ready,
-    Metrics,
-    Version,
-    /// No path of ours.
-    Unknown,
+pub(super) enum Family {
+    /// Devices: from the shelf, never waiting for anything.
+    Store,
+    /// Pages of people: rankings, slices, counts. From the shelf too.
+    Boards,
+    /// Editors: with a token, and from the database.
+    Editors,
+    /// What operators ask about this process.
+    Health,
+    /// Work that is queued, under way or done: from the database.
+    Jobs,
+}
+
+impl Family {
+    /// Whether pages of other origins may read the answers (contract/rankings 2.0).
+    pub(super) fn is_for_browsers(self) -> bool {
+        matches!(self, Self::Boards | Self::Editors)
+    }
+}
+
+/// Declares the routes, in one table: the name, the listener, who answers, the path, and the methods as the `Allow`
+/// header lists them.
+macro_rules! routes {
+    ($($route:ident $side:ident $family:ident $path:literal $allow:literal,)*) => {
+        /// A route; the closed set that metrics and logs name requests by.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Route {
+            $(#[doc = concat!("`", $path, "`")] $route,)*
+            /// No path of ours.
+            Unknown,
+        }
+
+        const TABLE: &[Row] = &[
+            $(Row {
+                route: Route::$route,
+                side: Side::$side,
+                family: Family::$family,
+                path: $path,
+                allow: $allow,
+            },)*
+        ];
+
+        impl Route {
+            /// Every route, in the order of their numbers.
+            pub(super) const ALL: &[Self] = &[$(Self::$route,)* Self::Unknown];
+        }
+    };
 }
 
 struct Row {
     route: Route,
     side: Side,
+    family: Family,
     path: &'static str,
-    /// The methods, as the `Allow` header lists them.
     allow: &'static str,
 }
 
-const fn row(route: Route, side: Side, path: &'static str, allow: &'static str) -> Row {
-    Row { route, side, path, allow }
+routes! {
+    Refresh Public Store "/v2/snaps/refresh" "POST",
+    DraftRefresh Public Store "/snaps/refresh" "POST",
+    Cohorts Public Store "/v2/cohorts" "POST",
+    Info Public Store "/v2/snaps/info/{name}" "GET, HEAD",
+    Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
+    Live Internal Health "/health/live" "GET, HEAD",
+    Ready Internal Health "/health/ready" "GET, HEAD",
+    Metrics Internal Health "/metrics" "GET, HEAD",
+    Version Internal Health "/version" "GET, HEAD",
 }
 
-const GET: &str = "GET, HEAD";
-const POST: &str = "POST";
-
-const TABLE: &[Row] = &[
-    row(Route::Refresh, Side::Public, "/v2/snaps/refresh", POST),
-    row(Route::DraftRefresh, Side::Public, "/snaps/refresh", POST),
-    row(Route::Cohorts, Side::Public, "/v2/cohorts", POST),
-    row(Route::Info, Side::Public, "/v2/snaps/info/{name}", GET),
-    row(Route::Live, Side::Internal, "/health/live", GET),
-    row(Route::Ready, Side::Internal, "/health/ready", GET),
-    row(Route::Metrics, Side::Internal, "/metrics", GET),
-    row(Route::Version, Side::Internal, "/version", GET),
-];
-
 impl Route {
-    pub(super) const ALL: [Self; 9] = [
-        Self::Refresh,
-        Self::DraftRefresh,
-        Self::Cohorts,
-        Self::Info,
-        Self::Live,
-        Self::Ready,
-        Self::Metrics,
-        Self::Version,
-        Self::Unknown,
-    ];
-
+    /// Its row; the rows stand in the order of the numbers.
     fn row(self) -> Option<&'static Row> {
-        TABLE.iter().find(|row| row.route == self)
+        TABLE.get(self as usize)
     }
 
     /// The route's pattern, as metrics and logs show it.
     pub(super) fn label(self) -> &'static str {
         self.row().map_or("unknown", |row| row.path)
+    }
+
+    /// Who answers it.
+    pub(super) fn family(self) -> Option<Family> {
+        self.row().map(|row| row.family)
     }
 
     /// The methods it takes.
@@ -154,9 +178,9 @@ mod tests {
     }
 
     #[test]
-    fn every_route_but_the_unknown_stands_in_the_table_once() {
-        let listed = |route: &&Route| TABLE.iter().filter(|row| row.route == **route).count() == 1;
-        assert_eq!(Route::ALL.iter().filter(listed).count(), Route::ALL.len() - 1);
+    fn every_route_but_the_unknown_stands_in_the_table_at_its_number() {
+        let listed = |route: &&Route| route.row().is_some_and(|row| row.route == **route);
+        assert_eq!(Route::ALL.iter().filter(listed).count(), TABLE.len());
         assert_eq!(TABLE.len(), Route::ALL.len() - 1);
     }
 }

@@ -1,5 +1,6 @@
 //! What the doors have in common: what is served, to how many, and what is counted.
 
+use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http::Metrics;
 use crate::http::Shelf;
@@ -29,6 +30,13 @@ pub struct Options {
     pub body_timeout: Duration,
 }
 
+/// What the routes need that change something or wait for something: editors' and jobs'.
+#[derive(Debug, Clone)]
+pub struct Backroom {
+    /// Where changes are made and jobs are queued.
+    pub database: Database,
+}
+
 /// Everything a request needs: shared by all connections of a process.
 pub struct Site {
     pub(super) shelf: Arc<Published<Shelf>>,
@@ -40,6 +48,7 @@ pub struct Site {
     pub(super) compress: Compress,
     pub(super) public: Router,
     pub(super) internal: Router,
+    pub(super) backroom: Backroom,
     draining: watch::Sender<bool>,
 }
 
@@ -51,6 +60,7 @@ impl Site {
         cohorts: CohortSecrets,
         metrics: Arc<Metrics>,
         options: Options,
+        backroom: Backroom,
         clock: fn() -> Instant,
         process: u64,
     ) -> Self {
@@ -64,6 +74,7 @@ impl Site {
             public: Router::new(Side::Public, &options.path_prefix),
             internal: Router::new(Side::Internal, ""),
             options,
+            backroom,
             draining: watch::Sender::new(false),
         }
     }

@@ -80,8 +80,10 @@ impl JobNews {
         let mut pause = FIRST_PAUSE;
         loop {
             let Err(error) = self.listen(&database, &mut pause).await;
-            let error: &dyn std::error::Error = &error;
-            tracing::warn!(error, "the news of jobs cannot be heard");
+            {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "the news of jobs cannot be heard");
+            }
             sleep(pause).await;
             pause = LAST_PAUSE.min(pause * 2);
         }

@@ -1,0 +1,33 @@
+//! What was asked, read whole.
+
+use crate::http::route::Route;
+use hyper::HeaderMap;
+use hyper::Method;
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
+/// A request of which everything is there.
+pub(super) struct Asked<'r> {
+    pub(super) route: Route,
+    pub(super) method: &'r Method,
+    /// What stands in the place of the path's parameter; empty when it has none.
+    pub(super) parameter: &'r str,
+    /// The query as it was sent.
+    pub(super) query: &'r str,
+    pub(super) headers: &'r HeaderMap,
+    pub(super) body: &'r [u8],
+}
+
+impl<'r> Asked<'r> {
+    /// The first value of that name in the query, decoded; a plus is a blank.
+    pub(super) fn query_value(&self, name: &str) -> Option<Cow<'r, str>> {
+        let pairs = self.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let mut named = pairs.filter(|(known, _)| *known == name);
+        let (_, value) = named.next()?;
+        if value.contains('+') {
+            let value = value.replace('+', " ");
+            return Some(percent_decode_str(&value).decode_utf8_lossy().into_owned().into());
+        }
+        Some(percent_decode_str(value).decode_utf8_lossy())
+    }
+}
