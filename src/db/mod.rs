@@ -13,6 +13,7 @@ mod pool;
 
 pub mod generations;
 pub mod info_reads;
+pub mod jobs;
 pub mod listed;
 pub mod listings;
 pub mod measures;
