@@ -2,6 +2,10 @@
 
 use crate::app::catalogue;
 use crate::app::catalogue::CatalogueCommand;
+use crate::app::collecting::Collecting;
+use crate::app::collector;
+use crate::app::collector::CollectorCommand;
+use crate::app::collector::Times;
 use crate::app::config;
 use crate::app::config::Common;
 use crate::app::config::Serving;
@@ -55,12 +59,19 @@ enum Command {
     /// Change or read the catalogue
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// Collect what a store lists and rank it
+    #[command(subcommand)]
+    Collector(CollectorCommand),
     /// Show every setting in force and where it came from; secrets are masked
     Config {
         #[command(flatten)]
         generated: Generated,
         #[command(flatten)]
         serving: Serving,
+        #[command(flatten)]
+        times: Times,
+        #[command(flatten)]
+        collecting: Collecting,
     },
 }
 
@@ -117,6 +128,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Catalogue(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             catalogue::run(&storage.database(2).await?, command).await
+        }),
+        Command::Collector(command) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            collector::run(storage, command).await
         }),
         Command::Config { .. } => Ok(()),
     }
@@ -199,13 +214,19 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
         let values = matches.get_raw(id).map(|values| {
             values.map(|value| value.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
         });
-        let value = match (id, values) {
+        let alias = config::alias_of(id).filter(|_| values.is_none());
+        let value = match (id, values.or(alias.clone().map(|(_, value)| value))) {
             (_, None) => "(not set)".to_owned(),
-            ("cohort_key", Some(_)) => config::MASK.to_owned(),
+            ("cohort_key" | "metrics_token" | "publisher_token", Some(_)) => {
+                config::MASK.to_owned()
+            }
             ("database_url", Some(url)) => config::without_password(&url),
             (_, Some(value)) => value,
         };
         let source = match matches.value_source(id) {
+            _ if alias.is_some() => {
+                format!("variable {}", alias.map(|(name, _)| name).unwrap_or_default())
+            }
             Some(ValueSource::CommandLine) => "command line".to_owned(),
             Some(ValueSource::EnvVariable) => format!("variable {}", variable.display()),
             Some(_) => "default".to_owned(),

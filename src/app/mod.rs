@@ -2,10 +2,13 @@
 
 mod catalogue;
 mod cli;
+mod collecting;
+mod collector;
 mod config;
 mod demo;
 mod progress;
 mod reload;
+mod schedule;
 mod serve;
 mod storage;
 mod telemetry;
