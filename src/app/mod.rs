@@ -7,6 +7,7 @@ mod demo;
 mod progress;
 mod reload;
 mod serve;
+mod simulate;
 mod storage;
 mod telemetry;
 
