@@ -11,6 +11,8 @@ use crate::app::config::Common;
 use crate::app::config::Serving;
 use crate::app::demo;
 use crate::app::serve;
+use crate::app::simulate;
+use crate::app::simulate::Simulating;
 use crate::app::storage::Storage;
 use crate::app::telemetry;
 use crate::db;
@@ -62,6 +64,8 @@ enum Command {
     /// Collect what a store lists and rank it
     #[command(subcommand)]
     Collector(CollectorCommand),
+    /// Simulate the services a catalogue is collected from, on a loopback address, to try things with
+    UpstreamSim(Simulating),
     /// Show every setting in force and where it came from; secrets are masked
     Config {
         #[command(flatten)]
@@ -102,6 +106,9 @@ pub fn main() -> anyhow::Result<()> {
         return show_config(&matches);
     }
     let telemetry = telemetry::start(&cli.common)?;
+    if let Command::UpstreamSim(simulating) = &cli.command {
+        return simulate::run(simulating);
+    }
     let storage = Storage::open(&cli.common)?;
     let done = run(cli, &storage, &telemetry);
     storage.close()?;
@@ -133,7 +140,7 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             migrate_private(storage).await?;
             collector::run(storage, command).await
         }),
-        Command::Config { .. } => Ok(()),
+        Command::UpstreamSim(_) | Command::Config { .. } => Ok(()),
     }
 }
 
