@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod db;
 pub mod postgres;
 pub mod published;
+pub mod upstream;
 
 // Floor 2, the workshops: what we do.
 pub mod collector;
@@ -23,6 +24,8 @@ pub mod refresh;
 
 // Floor 3, the doors: who may start something, and how it is said.
 pub mod http;
+pub mod jobs;
+pub mod simulator;
 
 // The roof.
 pub mod app;

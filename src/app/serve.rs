@@ -122,7 +122,7 @@ pub(super) async fn serve(
 }
 
 /// Ends when the process is told to go, by ^C or SIGTERM.
-fn told_to_go() -> anyhow::Result<impl Future<Output = ()>> {
+pub(super) fn told_to_go() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate()).context("wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("wait for SIGINT")?;
     Ok(async move {

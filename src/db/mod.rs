@@ -14,6 +14,7 @@ mod pool;
 pub mod exclusions;
 pub mod generations;
 pub mod info_reads;
+pub mod jobs;
 pub mod listed;
 pub mod listings;
 pub mod measures;

@@ -5,7 +5,7 @@ mod boards;
 mod db;
 mod demo;
 mod exchange;
-
+mod jobs;
 mod kills;
 mod memory;
 mod platform;
