@@ -59,7 +59,7 @@ async fn with_popular(n: usize) -> TestApp {
 }
 
 fn popular(n: usize) -> Change {
-    let falling = |number: usize| 1.0 - number as f64 / 1_024.0;
+    let falling = |number: usize| 1.0 - f64::from(u16::try_from(number).unwrap()) / 1_024.0;
     let mut places: Vec<Place<'_>> = Vec::new();
     for number in 0..n {
         let rank = number + 1;
