@@ -10,10 +10,10 @@ use crate::boards::with_popular;
 use crate::support::app::Received;
 use crate::support::app::TestApp;
 use crate::support::app::ask;
-use crate::support::listed::Change;
-use crate::support::listed::Listed;
-use crate::support::listed::id;
-use crate::support::listed::listed;
+use crate::support::fixture::Change;
+use crate::support::fixture::Listed;
+use crate::support::fixture::id;
+use crate::support::fixture::listed;
 use serde_json::json;
 
 async fn ids(app: &TestApp, path: &str) -> Vec<String> {

@@ -10,10 +10,10 @@ mod refusals;
 use crate::support::app::Received;
 use crate::support::app::Sent;
 use crate::support::app::TestApp;
-use crate::support::listed::Change;
-use crate::support::listed::Place;
-use crate::support::listed::id;
-use crate::support::listed::listed;
+use crate::support::fixture::Change;
+use crate::support::fixture::Place;
+use crate::support::fixture::id;
+use crate::support::fixture::listed;
 use serde_json::Value;
 
 /// The four rankings.
