@@ -208,7 +208,7 @@ async fn cancel(database: &Database, id: JobId) -> anyhow::Result<Job> {
 }
 
 /// Tells what a run did; a failed one is a failure.
-fn summed_up(job: &Job) -> anyhow::Result<()> {
+pub(super) fn summed_up(job: &Job) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     match job.state {
         JobState::Succeeded | JobState::Partial => {
