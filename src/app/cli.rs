@@ -9,6 +9,8 @@ use crate::app::demo;
 use crate::app::serve;
 use crate::app::storage::Storage;
 use crate::app::telemetry;
+use crate::app::worker;
+use crate::app::worker::Working;
 use crate::db;
 use crate::db::Database;
 use crate::device::CohortSecrets;
@@ -50,6 +52,11 @@ enum Command {
         #[command(flatten)]
         serving: Serving,
     },
+    /// Do queued jobs until told to go
+    Worker {
+        #[command(flatten)]
+        working: Working,
+    },
     /// Bring the database's tables up to this version
     Migrate,
     /// Change or read the catalogue
@@ -61,6 +68,8 @@ enum Command {
         generated: Generated,
         #[command(flatten)]
         serving: Serving,
+        #[command(flatten)]
+        working: Working,
     },
 }
 
@@ -113,6 +122,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             };
             serve::runtime()?.block_on(serve)
         }
+        Command::Worker { working } => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            worker::work(storage, &working).await
+        }),
         Command::Migrate => serve::runtime()?.block_on(migrate(storage)),
         Command::Catalogue(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;

@@ -9,6 +9,7 @@ mod reload;
 mod serve;
 mod storage;
 mod telemetry;
+mod worker;
 
 pub use cli::command;
 pub use cli::main;

@@ -5,6 +5,7 @@ use crate::app::config::Switch;
 use crate::app::reload::Reload;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
+use crate::app::worker;
 use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http;
@@ -112,7 +113,8 @@ pub(super) async fn serve(
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let backroom = Backroom { database: Database::new(&storage.url, BACKROOM)? };
+    let database = Database::new(&storage.url, BACKROOM)?;
+    let backroom = Backroom { jobs: worker::door(&database), database };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
     let site = Arc::new(site);
     http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;
@@ -121,7 +123,7 @@ pub(super) async fn serve(
 }
 
 /// Ends when the process is told to go, by ^C or SIGTERM.
-fn told_to_go() -> anyhow::Result<impl Future<Output = ()>> {
+pub(super) fn told_to_go() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate()).context("wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("wait for SIGINT")?;
     Ok(async move {

@@ -23,6 +23,7 @@ use http_body_util::StreamBody;
 use hyper::StatusCode;
 use hyper::body::Frame;
 use std::convert::Infallible;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -75,6 +76,7 @@ impl Events {
         if let Some(text) = self.next.take() {
             return Some(text);
         }
+        let mut silence = pin!(sleep(SILENCE));
         loop {
             tokio::select! {
                 change = self.news.next() => {
@@ -82,7 +84,7 @@ impl Events {
                         continue;
                     }
                 }
-                () = sleep(SILENCE) => return Some(b": nothing new\n\n".to_vec()),
+                () = &mut silence => return Some(b": nothing new\n\n".to_vec()),
                 _ = self.draining.wait_for(|is_draining| *is_draining) => return None,
             }
             let job = look(&self.database, told).await?;
