@@ -13,6 +13,7 @@ mod serve;
 mod simulate;
 mod storage;
 mod telemetry;
+mod worker;
 
 pub use cli::command;
 pub use cli::main;

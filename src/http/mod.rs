@@ -24,6 +24,8 @@ mod site;
 mod store;
 mod workers;
 
+pub use jobs::BadJob;
+pub use jobs::JobDoor;
 pub use metrics::Metrics;
 pub use route::routes;
 pub use server::Limits;

@@ -88,8 +88,9 @@ pub(super) async fn respond(
 /// The head of an answer, with the length of the body that stays behind: over HTTP/2 nobody else leaves it away.
 fn without_body(response: Response<Payload>) -> Response<Payload> {
     let (mut head, body) = response.into_parts();
-    let length = body.size_hint().exact().unwrap_or_default();
-    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if let Some(length) = body.size_hint().exact() {
+        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
     Response::from_parts(head, Payload::empty())
 }
 
@@ -122,7 +123,7 @@ async fn read_and_answer(
     parts: &Parts,
     incoming: Incoming,
 ) -> Result<Reply, Problem> {
-    let _in_flight = InFlight::enter(site)?;
+    let in_flight = InFlight::enter(site)?;
     let body = body::read(incoming, site.options.max_body_bytes, site.options.body_timeout).await?;
     let query = parts.uri.query().unwrap_or_default();
     let asked = Asked {
@@ -135,7 +136,11 @@ async fn read_and_answer(
     };
     match family {
         Family::Editors => editors::answer(site, &asked).await,
-        Family::Jobs => jobs::answer(site, &asked).await,
+        Family::Jobs => {
+            // Who waits for a job takes no room from those who want an answer now.
+            drop(in_flight);
+            jobs::answer(site, &asked).await
+        }
         _ => {
             let published = site.shelf.load();
             let shelf = published.as_deref().ok_or(Problem::NotReady)?;
