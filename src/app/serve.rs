@@ -107,6 +107,7 @@ pub(super) async fn serve(
         max_in_flight: serving.max_in_flight,
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
+        page_max_age_s: serving.page_max_age_s,
     };
     let limits = Limits {
         max_connections: serving.max_connections,
