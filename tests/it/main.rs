@@ -15,3 +15,4 @@ mod scenarios;
 mod spec;
 mod support;
 mod tidy;
+mod upstream;
