@@ -76,6 +76,9 @@ impl Devices {
             let trouble = Trouble::Misconfigured("at most 15 snaps are asked for at once");
             return Err(UpstreamError::new(&doing, trouble.into()));
         }
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let days = |n: i64| today.saturating_sub(n.days()).to_string();
         let (start, end) = (days(2), days(1));
         let filter = |id: &SnapId| json!({"start": start, "end": end, "metric_name": METRIC, "snap_id": id.as_str()});

@@ -4,6 +4,8 @@ use crate::support::app::PATIENCE;
 use crate::support::app::Received;
 use crate::support::app::Sent;
 use crate::support::app::ask;
+use rustix::process::Pid;
+use rustix::process::Signal;
 use serde_json::Value;
 use snapwise::simulator::Catalogue;
 use snapwise::snap::Instant;
@@ -14,6 +16,7 @@ use std::io::BufRead;
 use std::io::BufReader;
 use std::process::Child;
 use std::process::Command;
+use std::process::ExitStatus;
 use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -113,6 +116,13 @@ impl Upstream {
             body: body.as_bytes().to_vec(),
         };
         ask(&self.address, &sent).await.unwrap()
+    }
+
+    /// Tells it to go as a ^C does, and waits until it went.
+    pub(crate) fn interrupt(mut self) -> ExitStatus {
+        let pid = Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, Signal::INT).unwrap();
+        self.process.wait().unwrap()
     }
 
     /// Ends it now.

@@ -10,11 +10,10 @@ use snapwise::upstream::Client;
 use snapwise::upstream::Devices;
 use snapwise::upstream::Options;
 use snapwise::upstream::Ratings;
-use snapwise::upstream::Session;
 use snapwise::upstream::Trouble;
 use std::collections::BTreeMap;
 
-const N: u64 = 400;
+const N: u64 = 250;
 
 #[tokio::test]
 async fn devices_are_matched_by_snap_and_not_by_place() {
@@ -74,6 +73,9 @@ async fn only_so_many_are_asked_for_at_once() {
     let session = Ratings::new(&client).unwrap().unwrap().authenticate().await.unwrap();
     let error = session.bulk(&many).await.unwrap_err();
     assert!(matches!(error.trouble(), Trouble::Misconfigured(_)), "{error}");
+    // And for nobody the services are not troubled.
+    assert!(session.bulk(&[]).await.unwrap().is_empty());
+    assert!(Devices::new(&client).active_devices(&[], today()).await.unwrap().is_empty());
     let counts = upstream.counts().await;
     assert_eq!((&counts["metrics"], &counts["ratings"]), (&json!(0), &json!(0)));
 }
@@ -86,7 +88,7 @@ async fn ratings_come_over_grpc_for_those_who_have_some() {
     let catalogue = Upstream::catalogue(N);
     let all = ids(&catalogue, usize::MAX);
     let mut found = BTreeMap::new();
-    for ids in all.chunks(Session::BATCH) {
+    for ids in all.chunks(Ratings::BATCH) {
         found.extend(session.bulk(ids).await.unwrap());
     }
     let expected: BTreeMap<SnapId, (f64, u64)> =

@@ -30,6 +30,11 @@ fn it_answers_on_loopback_alone() {
 }
 
 #[test]
+fn it_goes_when_it_is_told() {
+    assert!(Upstream::start(1).interrupt().success());
+}
+
+#[test]
 fn what_it_cannot_do_it_says_at_once() {
     for (arguments, word) in [
         (["--error-rate", "2"], "from 0 to 1"),
