@@ -125,11 +125,13 @@ pub(super) struct Serving {
     pub(super) threads: usize,
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+/// Reads a count that is not zero.
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|n| *n >= 1).ok_or_else(|| "a whole number of at least 1".to_owned())
 }
 
-fn seconds(text: &str) -> Result<u64, String> {
+/// Reads a time-out.
+pub(super) fn seconds(text: &str) -> Result<u64, String> {
     let in_range = |n: &u64| (1..=86_400).contains(n);
     text.parse().ok().filter(in_range).ok_or_else(|| "1 to 86400 seconds".to_owned())
 }
@@ -148,6 +150,25 @@ fn path_prefix(text: &str) -> Result<String, String> {
 #[allow(clippy::disallowed_methods, reason = "this module is the one that reads the environment")]
 pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
+}
+
+/// The names that the earlier service had for some settings (contract/rankings 8), by the id of the option; the first
+/// that is set counts, where neither the option nor its own variable is.
+const ALIASES: [(&str, &[&str]); 7] = [
+    ("database_url", &["POSTGRESQL_DB_CONNECT_STRING"]),
+    ("store_url", &["DEVICEGW_URL"]),
+    ("metrics_url", &["SNAPSTORE_DASHBOARD_API_URL", "DASHBOARD_API_URL"]),
+    ("publisher_url", &["PUBLISHERGW_URL"]),
+    ("ratings_url", &["FLASK_RATINGS_BACKEND"]),
+    ("metrics_token", &["FLASK_SNAPSTORE_MACAROON_KEY"]),
+    ("publisher_token", &["FLASK_FEATURED_PUBLISHER_TOKEN"]),
+];
+
+/// The earlier name of a setting that is set, and its value.
+pub(super) fn alias_of(id: &str) -> Option<(&'static str, String)> {
+    let (_, names) = ALIASES.iter().find(|(known, _)| *known == id)?;
+    let value = |name: &&'static str| Some((*name, variable(name)?.into_string().ok()?));
+    names.iter().find_map(value).filter(|(_, value)| !value.is_empty())
 }
 
 /// The folder for temporary files.

@@ -2,11 +2,15 @@
 
 mod catalogue;
 mod cli;
+mod collecting;
+mod collector;
 mod config;
 mod demo;
 mod progress;
 mod reload;
+mod schedule;
 mod serve;
+mod simulate;
 mod storage;
 mod telemetry;
 mod worker;

@@ -1,5 +1,7 @@
 //! `snapwise worker`: does queued jobs until it is told to go.
 
+use crate::app::collecting::Collecting;
+use crate::app::collector;
 use crate::app::serve::now;
 use crate::app::serve::random;
 use crate::app::serve::told_to_go;
@@ -10,7 +12,9 @@ use crate::db::jobs::JobId;
 use crate::db::jobs::JobNews;
 use crate::http::BadJob;
 use crate::http::JobDoor;
+use crate::jobs::Kinds;
 use crate::jobs::NoArgs;
+use crate::jobs::Pipeline;
 use crate::jobs::Prune;
 use crate::jobs::Registry;
 use crate::jobs::Settings;
@@ -24,10 +28,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::interval;
 
-/// Connections for each job at work: one for what is said of it, two for itself.
+/// Connections for each job at work; what is said of it goes another way.
 const CONNECTIONS: usize = 3;
-/// Connections of the worker, beside those of its jobs.
-const OWN_CONNECTIONS: usize = 2;
 
 /// How often old jobs are forgotten: results are kept for a day, so this need not be exact.
 const BETWEEN_PRUNES: Duration = Duration::from_hours(6);
@@ -44,16 +46,11 @@ pub(super) struct Working {
     worker_name: Option<String>,
 }
 
-/// The kinds of job there are.
-pub(super) fn registry(database: &Database) -> Registry {
-    Registry::default().with(Prune { database: database.clone() })
-}
-
 /// What the routes of jobs need; the news are followed from now on.
 pub(super) fn door(database: &Database) -> JobDoor {
-    let registry = registry(database);
+    let kinds = Kinds::default().with::<Pipeline>().with::<Prune>();
     let prepare = move |kind: &str, args, id| {
-        registry.new_job(kind, args, id).map_err(|unfit| {
+        kinds.new_job(kind, args, id).map_err(|unfit| {
             let message = unfit.to_string();
             match unfit {
                 Unfit::UnknownKind(_) => BadJob::UnknownKind(message),
@@ -67,10 +64,14 @@ pub(super) fn door(database: &Database) -> JobDoor {
 }
 
 /// Works until a signal says to stop.
-pub(super) async fn work(storage: &Storage, working: &Working) -> anyhow::Result<()> {
+pub(super) async fn work(
+    storage: &Storage,
+    working: &Working,
+    collecting: &Collecting,
+) -> anyhow::Result<()> {
     let concurrency = working.worker_concurrency;
-    let n_connections = concurrency.get() * CONNECTIONS + OWN_CONNECTIONS;
-    let database = storage.database(n_connections).await?;
+    let database = storage.database(concurrency.get() * CONNECTIONS).await?;
+    let registry = collector::registry(&database, collecting)?;
     let name = match &working.worker_name {
         Some(name) => name.clone(),
         None => format!("w-{:08x}", random()? >> 32),
@@ -80,7 +81,7 @@ pub(super) async fn work(storage: &Storage, working: &Working) -> anyhow::Result
     tracing::info!(worker = settings.name, concurrency, "ready for jobs");
     tokio::select! {
         never = prune_now_and_then(&database) => match never {},
-        () = worker(&database, registry(&database), settings).run(stop) => {}
+        () = worker(&database, registry, settings).run(stop) => {}
     }
     tracing::info!("stopped");
     Ok(())
