@@ -57,6 +57,8 @@ enum Command {
     Serve {
         #[command(flatten)]
         serving: Serving,
+        #[command(flatten)]
+        collecting: Collecting,
     },
     /// Do queued jobs until told to go
     Worker {
@@ -82,11 +84,11 @@ enum Command {
         #[command(flatten)]
         serving: Serving,
         #[command(flatten)]
-        working: Working,
-        #[command(flatten)]
         times: Times,
         #[command(flatten)]
         collecting: Collecting,
+        #[command(flatten)]
+        working: Working,
     },
 }
 
@@ -134,11 +136,12 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             let demo = demo::demo(storage, &serving, telemetry, cohorts, generated);
             serve::runtime()?.block_on(demo)
         }
-        Command::Serve { serving } => {
+        Command::Serve { serving, collecting } => {
             let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
             let serve = async {
                 migrate_private(storage).await?;
-                serve::serve(storage, &serving, telemetry, cohorts, |_| {}).await
+                let collecting = collecting.with_aliases();
+                serve::serve(storage, (&serving, &collecting), telemetry, cohorts, |_| {}).await
             };
             serve::runtime()?.block_on(serve)
         }

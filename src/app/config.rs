@@ -107,6 +107,10 @@ pub(super) struct Serving {
     #[arg(long, env = "SNAPWISE_BODY_TIMEOUT_S", default_value_t = 10, value_name = "SECONDS", value_parser = seconds)]
     pub(super) body_timeout_s: u64,
 
+    /// Seconds that browsers and proxies may keep a page with rankings before they ask again
+    #[arg(long, env = "SNAPWISE_PAGE_MAX_AGE_S", default_value_t = 60, value_name = "SECONDS", value_parser = page_max_age)]
+    pub(super) page_max_age_s: u64,
+
     /// Seconds request headers may take, a connection may stay idle, and a caller may take nothing of an answer; then
     /// it is closed
     #[arg(long, env = "SNAPWISE_HEADER_TIMEOUT_S", default_value_t = 30, value_name = "SECONDS", value_parser = seconds)]
@@ -134,6 +138,11 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
 pub(super) fn seconds(text: &str) -> Result<u64, String> {
     let in_range = |n: &u64| (1..=86_400).contains(n);
     text.parse().ok().filter(in_range).ok_or_else(|| "1 to 86400 seconds".to_owned())
+}
+
+fn page_max_age(text: &str) -> Result<u64, String> {
+    let in_range = |n: &u64| (0..=86_400).contains(n);
+    text.parse().ok().filter(in_range).ok_or_else(|| "0 to 86400 seconds".to_owned())
 }
 
 fn path_prefix(text: &str) -> Result<String, String> {

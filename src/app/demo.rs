@@ -37,14 +37,14 @@ pub(super) async fn demo(
     let simulator = simulator::start(anywhere, simulated, Faults::default(), serve::now()).await;
     let simulator = simulator.context("start the simulated store")?;
     let is_empty = db::placed::count(&database.client().await?).await? == 0;
+    let collecting = Collecting::of_simulator(simulator.address());
     if is_empty {
-        let collecting = Collecting::of_simulator(simulator.address());
         let job = collector::run_now(&database, &Order::whole(true), &collecting).await?;
         collector::summed_up(&job)?;
     }
     let upstream = simulator.address();
-    serve::serve(storage, serving, telemetry, cohorts, move |serving| greet(serving, upstream))
-        .await
+    let greet = move |serving: &Serving| greet(serving, upstream);
+    serve::serve(storage, (serving, &collecting), telemetry, cohorts, greet).await
 }
 
 /// Tells how to ask a first question.

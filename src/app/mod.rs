@@ -10,6 +10,7 @@ mod progress;
 mod reload;
 mod schedule;
 mod serve;
+mod shelving;
 mod simulate;
 mod storage;
 mod telemetry;

@@ -1,5 +1,6 @@
 //! `snapwise serve`: answers from what is published until it is told to go.
 
+use crate::app::collecting::Collecting;
 use crate::app::config::Serving;
 use crate::app::config::Switch;
 use crate::app::reload::Reload;
@@ -62,7 +63,7 @@ fn n_threads(configured: usize) -> usize {
 /// Serves the catalogue of the storage until a signal says to stop; calls `ready` once it can answer.
 pub(super) async fn serve(
     storage: &Storage,
-    serving: &Serving,
+    (serving, collecting): (&Serving, &Collecting),
     telemetry: &Telemetry,
     cohorts: CohortSecrets,
     ready: impl FnOnce(&Serving) + Send + 'static,
@@ -106,6 +107,7 @@ pub(super) async fn serve(
         max_in_flight: serving.max_in_flight,
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
+        page_max_age_s: serving.page_max_age_s,
     };
     let limits = Limits {
         max_connections: serving.max_connections,
@@ -114,7 +116,7 @@ pub(super) async fn serve(
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
     let database = Database::new(&storage.url, BACKROOM)?;
-    let backroom = Backroom { jobs: worker::door(&database), database };
+    let backroom = Backroom { jobs: worker::door(&database, collecting)?, database };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
     let site = Arc::new(site);
     http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;

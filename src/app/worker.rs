@@ -1,7 +1,6 @@
 //! `snapwise worker`: does queued jobs until it is told to go.
 
 use crate::app::collecting::Collecting;
-use crate::app::collector;
 use crate::app::serve::now;
 use crate::app::serve::random;
 use crate::app::serve::told_to_go;
@@ -12,7 +11,6 @@ use crate::db::jobs::JobId;
 use crate::db::jobs::JobNews;
 use crate::http::BadJob;
 use crate::http::JobDoor;
-use crate::jobs::Kinds;
 use crate::jobs::NoArgs;
 use crate::jobs::Pipeline;
 use crate::jobs::Prune;
@@ -46,11 +44,18 @@ pub(super) struct Working {
     worker_name: Option<String>,
 }
 
+/// The kinds of job there are.
+pub(super) fn registry(database: &Database, collecting: &Collecting) -> anyhow::Result<Registry> {
+    let workshop = collecting.workshop(database.clone())?;
+    let pipeline = Pipeline { workshop, interval: collecting.interval() };
+    Ok(Registry::default().with(pipeline).with(Prune { database: database.clone() }))
+}
+
 /// What the routes of jobs need; the news are followed from now on.
-pub(super) fn door(database: &Database) -> JobDoor {
-    let kinds = Kinds::default().with::<Pipeline>().with::<Prune>();
+pub(super) fn door(database: &Database, collecting: &Collecting) -> anyhow::Result<JobDoor> {
+    let registry = registry(database, collecting)?;
     let prepare = move |kind: &str, args, id| {
-        kinds.new_job(kind, args, id).map_err(|unfit| {
+        registry.new_job(kind, args, id).map_err(|unfit| {
             let message = unfit.to_string();
             match unfit {
                 Unfit::UnknownKind(_) => BadJob::UnknownKind(message),
@@ -60,7 +65,7 @@ pub(super) fn door(database: &Database) -> JobDoor {
     };
     let news = JobNews::default();
     tokio::spawn(news.clone().follow(database.clone()));
-    JobDoor { news, prepare: Arc::new(prepare), random: draw }
+    Ok(JobDoor { news, prepare: Arc::new(prepare), random: draw })
 }
 
 /// Works until a signal says to stop.
@@ -71,12 +76,12 @@ pub(super) async fn work(
 ) -> anyhow::Result<()> {
     let concurrency = working.worker_concurrency;
     let database = storage.database(concurrency.get() * CONNECTIONS).await?;
-    let registry = collector::registry(&database, collecting)?;
     let name = match &working.worker_name {
         Some(name) => name.clone(),
         None => format!("w-{:08x}", random()? >> 32),
     };
     let settings = Settings { concurrency, ..Settings::new(name) };
+    let registry = registry(&database, collecting)?;
     let stop = told_to_go()?;
     tracing::info!(worker = settings.name, concurrency, "ready for jobs");
     tokio::select! {
@@ -88,7 +93,7 @@ pub(super) async fn work(
 }
 
 /// A worker of those kinds; the news are followed from now on.
-fn worker(database: &Database, registry: Registry, settings: Settings) -> Worker {
+pub(super) fn worker(database: &Database, registry: Registry, settings: Settings) -> Worker {
     let news = JobNews::default();
     tokio::spawn(news.clone().follow(database.clone()));
     Worker {

@@ -11,6 +11,7 @@ mod listener;
 mod migrate;
 mod pool;
 
+pub mod exclusions;
 pub mod generations;
 pub mod info_reads;
 pub mod jobs;
@@ -19,7 +20,9 @@ pub mod listings;
 pub mod measures;
 pub mod parts;
 pub mod placed;
+pub mod placed_days;
 pub mod settings;
+pub mod slices;
 pub mod steps;
 pub mod verdicts;
 

@@ -88,7 +88,9 @@ pub(super) async fn respond(
 /// The head of an answer, with the length of the body that stays behind: over HTTP/2 nobody else leaves it away.
 fn without_body(response: Response<Payload>) -> Response<Payload> {
     let (mut head, body) = response.into_parts();
-    if let Some(length) = body.size_hint().exact() {
+    // A 304 says nothing of the body that the caller has, and a stream has no length.
+    let length = body.size_hint().exact().filter(|_| head.status != StatusCode::NOT_MODIFIED);
+    if let Some(length) = length {
         head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     Response::from_parts(head, Payload::empty())

@@ -11,6 +11,7 @@ use crate::http::route::Router;
 use crate::http::route::Side;
 use crate::published::Published;
 use crate::snap::Instant;
+use hyper::header::HeaderValue;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub struct Options {
     pub max_body_bytes: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// How many seconds callers may keep a page before they ask again.
+    pub page_max_age_s: u64,
 }
 
 /// What the routes need that change something or wait for something: editors' and jobs'.
@@ -49,6 +52,8 @@ pub struct Site {
     pub(super) ids: RequestIds,
     pub(super) options: Options,
     pub(super) compress: Compress,
+    /// The `Cache-Control` of pages.
+    pub(super) keep: HeaderValue,
     pub(super) public: Router,
     pub(super) internal: Router,
     pub(super) backroom: Backroom,
@@ -74,6 +79,8 @@ impl Site {
             metrics,
             ids: RequestIds::new(process),
             compress: options.compress_from_bytes.map_or(Compress::Off, Compress::From),
+            keep: HeaderValue::try_from(format!("public, max-age={}", options.page_max_age_s))
+                .expect("words and digits are no control signs"),
             public: Router::new(Side::Public, &options.path_prefix),
             internal: Router::new(Side::Internal, ""),
             options,

@@ -25,7 +25,6 @@ pub use job::Report;
 pub use job::new_job;
 pub use pipeline::Pipeline;
 pub use prune::Prune;
-pub use registry::Kinds;
 pub use registry::Registry;
 pub use registry::Unfit;
 pub use run::LeaseLost;

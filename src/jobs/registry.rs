@@ -32,52 +32,14 @@ pub enum Unfit {
     },
 }
 
-/// The kinds of job that a process can queue: it need not be able to do them.
-#[derive(Default)]
-pub struct Kinds(BTreeMap<&'static str, Prepare>);
-
-impl Kinds {
-    /// One more kind.
-    ///
-    /// # Panics
-    /// When there is one of that name.
-    #[must_use]
-    pub fn with<J: Job>(mut self) -> Self {
-        let prepare = |args, id| Ok(new_job::<J>(&parse::<J>(args)?, id));
-        let earlier = self.0.insert(J::KIND, prepare);
-        assert!(earlier.is_none(), "a kind of job is registered once");
-        self
-    }
-
-    /// Their names.
-    pub fn names(&self) -> Vec<&'static str> {
-        self.0.keys().copied().collect()
-    }
-
-    /// A job of that kind, to be queued. The arguments are read and written anew by the kind: nothing it does not know
-    /// reaches the queue.
-    ///
-    /// # Errors
-    /// When there is no such kind, or it does not take these arguments.
-    pub fn new_job(&self, kind: &str, args: Value, id: JobId) -> Result<NewJob, Unfit> {
-        let prepare = self.0.get(kind).ok_or_else(|| Unfit::UnknownKind(self.names()))?;
-        prepare(args, id)
-    }
-}
-
-impl fmt::Debug for Kinds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Kinds").field(&self.names()).finish()
-    }
-}
-
 /// A kind, by its name.
 struct Kind {
     stages: &'static [&'static str],
+    prepare: Prepare,
     start: Start,
 }
 
-/// The kinds of job that a worker can do.
+/// The kinds of job that a process knows.
 #[derive(Default)]
 pub struct Registry(BTreeMap<&'static str, Kind>);
 
@@ -96,7 +58,8 @@ impl Registry {
                 job.run(args, &run).await
             })
         });
-        let earlier = self.0.insert(J::KIND, Kind { stages: J::STAGES, start });
+        let prepare = |args, id| Ok(new_job::<J>(&parse::<J>(args)?, id));
+        let earlier = self.0.insert(J::KIND, Kind { stages: J::STAGES, prepare, start });
         assert!(earlier.is_none(), "a kind of job is registered once");
         self
     }
@@ -104,6 +67,16 @@ impl Registry {
     /// Their names.
     pub fn kinds(&self) -> Vec<&'static str> {
         self.0.keys().copied().collect()
+    }
+
+    /// A job of that kind, to be queued. The arguments are read and written anew by the kind: nothing it does not know
+    /// reaches the queue.
+    ///
+    /// # Errors
+    /// When there is no such kind, or it does not take these arguments.
+    pub fn new_job(&self, kind: &str, args: Value, id: JobId) -> Result<NewJob, Unfit> {
+        let known = self.0.get(kind).ok_or_else(|| Unfit::UnknownKind(self.kinds()))?;
+        (known.prepare)(args, id)
     }
 
     /// The stages of a kind.

@@ -18,7 +18,6 @@ use snapwise::db::jobs::JobId;
 use snapwise::db::jobs::JobState;
 use snapwise::jobs::Hopeless;
 use snapwise::jobs::Job;
-use snapwise::jobs::Kinds;
 use snapwise::jobs::NoArgs;
 use snapwise::jobs::Registry;
 use snapwise::jobs::Report;
@@ -358,8 +357,8 @@ async fn progress_is_written_four_times_a_second() {
 #[tokio::test]
 async fn arguments_are_read_by_their_kind_before_they_are_queued() {
     let place = with_effects().await;
-    let kinds = Kinds::default().with::<Note>();
-    let good = kinds.new_job("note", json!({"n": 1}), id()).unwrap();
+    let registry = Registry::default().with(Note(place.database.clone()));
+    let good = registry.new_job("note", json!({"n": 1}), id()).unwrap();
     assert_eq!(good.args, json!({"n": 1}));
     for bad in [
         json!({"n": 1, "token": "s3cret"}),
@@ -368,15 +367,14 @@ async fn arguments_are_read_by_their_kind_before_they_are_queued() {
         json!({}),
         json!(null),
     ] {
-        let refused = kinds.new_job("note", bad.clone(), id()).unwrap_err();
+        let refused = registry.new_job("note", bad.clone(), id()).unwrap_err();
         assert!(!refused.to_string().contains("s3cret"), "{refused}");
     }
-    let refused = kinds.new_job("other", json!({}), id()).unwrap_err();
+    let refused = registry.new_job("other", json!({}), id()).unwrap_err();
     assert_eq!(refused.to_string(), "the kind must be one of note");
     // What is in the queue all the same is not begun again and again.
     let odd = jobs::NewJob { args: json!({"n": "one"}), ..good };
     let job = place.enqueue(&odd).await.id;
-    let registry = Registry::default().with(Note(place.database.clone()));
     let worker = place.worker(registry, hasty("w"));
     let ended = place.until_ended(job).await;
     assert_eq!((ended.state, ended.attempt), (JobState::Failed, 1));

@@ -25,7 +25,7 @@ pub(crate) struct RequestExample {
     /// The headers that must be sent.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Option<Value>,
-    /// The status it is answered with, over the shelf of contract 11.1: its `x-status`, or 200.
+    /// The status it is answered with, over the shelf of contract 11.1: its `x-status`, or that of the operation, or 200.
     pub(crate) status: u16,
 }
 
@@ -84,7 +84,7 @@ impl Spec {
             return bodies.iter().map(one).collect();
         }
         let Some(parameter) = parameters.iter().find(|one| one["in"] == "path") else {
-            return vec![request("", &Value::Null, operation.path.clone(), None)];
+            return vec![request("", &operation.value, operation.path.clone(), None)];
         };
         let hole = format!("{{{}}}", text(&parameter["name"]));
         let one = |(name, example): (&String, &Value)| {

@@ -204,6 +204,9 @@ impl Answer {
     }
 
     fn check_body(&self, content_type: Option<&str>, body: &[u8], faults: &mut Vec<String>) {
+        if self.contents.is_empty() && body.is_empty() {
+            return;
+        }
         let Some(schema) = content_type.and_then(|sent| self.contents.get(sent)) else {
             let known: Vec<_> = self.contents.keys().collect();
             return faults.push(format!("Content-Type {content_type:?} is not one of {known:?}"));
