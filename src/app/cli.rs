@@ -1,5 +1,7 @@
 //! The command line.
 
+use crate::app::adopt;
+use crate::app::adopt::Adopting;
 use crate::app::catalogue;
 use crate::app::catalogue::CatalogueCommand;
 use crate::app::collecting::Collecting;
@@ -15,6 +17,8 @@ use crate::app::simulate;
 use crate::app::simulate::Simulating;
 use crate::app::storage::Storage;
 use crate::app::telemetry;
+use crate::app::worker;
+use crate::app::worker::Working;
 use crate::db;
 use crate::db::Database;
 use crate::device::CohortSecrets;
@@ -55,6 +59,15 @@ enum Command {
     Serve {
         #[command(flatten)]
         serving: Serving,
+        #[command(flatten)]
+        collecting: Collecting,
+    },
+    /// Do queued jobs until told to go
+    Worker {
+        #[command(flatten)]
+        working: Working,
+        #[command(flatten)]
+        collecting: Collecting,
     },
     /// Bring the database's tables up to this version
     Migrate,
@@ -64,6 +77,8 @@ enum Command {
     /// Collect what a store lists and rank it
     #[command(subcommand)]
     Collector(CollectorCommand),
+    /// Take over the database of the earlier recommendation service: adds what is missing, and may be repeated
+    Adopt(Adopting),
     /// Simulate the services a catalogue is collected from, on a loopback address, to try things with
     UpstreamSim(Simulating),
     /// Show every setting in force and where it came from; secrets are masked
@@ -76,6 +91,8 @@ enum Command {
         times: Times,
         #[command(flatten)]
         collecting: Collecting,
+        #[command(flatten)]
+        working: Working,
     },
 }
 
@@ -123,14 +140,19 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             let demo = demo::demo(storage, &serving, telemetry, cohorts, generated);
             serve::runtime()?.block_on(demo)
         }
-        Command::Serve { serving } => {
+        Command::Serve { serving, collecting } => {
             let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
             let serve = async {
                 migrate_private(storage).await?;
-                serve::serve(storage, &serving, telemetry, cohorts, |_| {}).await
+                let collecting = collecting.with_aliases();
+                serve::serve(storage, (&serving, &collecting), telemetry, cohorts, |_| {}).await
             };
             serve::runtime()?.block_on(serve)
         }
+        Command::Worker { working, collecting } => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            worker::work(storage, &working, &collecting.with_aliases()).await
+        }),
         Command::Migrate => serve::runtime()?.block_on(migrate(storage)),
         Command::Catalogue(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
@@ -139,6 +161,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Collector(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             collector::run(storage, command).await
+        }),
+        Command::Adopt(adopting) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            adopt::run(&storage.database(2).await?, &adopting).await
         }),
         Command::UpstreamSim(_) | Command::Config { .. } => Ok(()),
     }

@@ -18,6 +18,8 @@ use crate::upstream::Secret;
 use crate::upstream::Store;
 use anyhow::Context;
 use clap::Args;
+use clap::Parser;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -112,6 +114,13 @@ pub(super) struct Collecting {
     weights_top_rated: Formula,
 }
 
+/// The settings when nothing is said.
+#[derive(Debug, clap::Parser)]
+struct Usual {
+    #[command(flatten)]
+    collecting: Collecting,
+}
+
 fn share(text: &str) -> Result<f64, String> {
     let known = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
     known.ok_or_else(|| "a number from 0 to 1".to_owned())
@@ -137,6 +146,25 @@ fn formula(text: &str) -> Result<Formula, String> {
 }
 
 impl Collecting {
+    /// The settings when nothing is said on the command line; variables count.
+    pub(super) fn usual() -> Self {
+        Usual::parse_from(["snapwise"]).collecting.with_aliases()
+    }
+
+    /// The usual settings, but for a simulated upstream, which takes any token and all we can ask.
+    pub(super) fn of_simulator(address: SocketAddr) -> Self {
+        let url = format!("http://{address}");
+        Self {
+            store_url: Some(url.clone()),
+            metrics_url: Some(url.clone()),
+            publisher_url: Some(url.clone()),
+            ratings_url: Some(url),
+            metrics_token: Some("simulated".to_owned()),
+            upstream_requests_per_s: 0,
+            ..Self::usual()
+        }
+    }
+
     /// The same, with the names that the earlier service had for some of it where nothing else is said.
     pub(super) fn with_aliases(mut self) -> Self {
         let Self {

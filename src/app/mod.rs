@@ -1,5 +1,6 @@
 //! The roof: what a process is made of, and the only place where the clock, the environment and randomness enter.
 
+mod adopt;
 mod catalogue;
 mod cli;
 mod collecting;
@@ -14,6 +15,7 @@ mod shelving;
 mod simulate;
 mod storage;
 mod telemetry;
+mod worker;
 
 pub use cli::command;
 pub use cli::main;

@@ -1,10 +1,12 @@
 //! `snapwise serve`: answers from what is published until it is told to go.
 
+use crate::app::collecting::Collecting;
 use crate::app::config::Serving;
 use crate::app::config::Switch;
 use crate::app::reload::Reload;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
+use crate::app::worker;
 use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http;
@@ -61,7 +63,7 @@ fn n_threads(configured: usize) -> usize {
 /// Serves the catalogue of the storage until a signal says to stop; calls `ready` once it can answer.
 pub(super) async fn serve(
     storage: &Storage,
-    serving: &Serving,
+    (serving, collecting): (&Serving, &Collecting),
     telemetry: &Telemetry,
     cohorts: CohortSecrets,
     ready: impl FnOnce(&Serving) + Send + 'static,
@@ -113,7 +115,8 @@ pub(super) async fn serve(
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let backroom = Backroom { database: Database::new(&storage.url, BACKROOM)? };
+    let database = Database::new(&storage.url, BACKROOM)?;
+    let backroom = Backroom { jobs: worker::door(&database, collecting)?, database };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
     let site = Arc::new(site);
     http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;

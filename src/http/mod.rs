@@ -28,6 +28,8 @@ mod workers;
 
 pub use boards::Boards;
 pub use boards::BoardsBuilder;
+pub use jobs::BadJob;
+pub use jobs::JobDoor;
 pub use metrics::Metrics;
 pub use route::routes;
 pub use server::Limits;

@@ -93,6 +93,10 @@ routes! {
     Ready Internal Health "/health/ready" "GET, HEAD",
     Metrics Internal Health "/metrics" "GET, HEAD",
     Version Internal Health "/version" "GET, HEAD",
+    Jobs Internal Jobs "/v2/jobs" "GET, HEAD, POST",
+    Job Internal Jobs "/v2/jobs/{id}" "GET, HEAD",
+    JobEvents Internal Jobs "/v2/jobs/{id}/events" "GET, HEAD",
+    JobCancel Internal Jobs "/v2/jobs/{id}/cancel" "POST",
 }
 
 impl Route {

@@ -2,6 +2,7 @@
 
 use crate::db::Database;
 use crate::device::CohortSecrets;
+use crate::http::JobDoor;
 use crate::http::Metrics;
 use crate::http::Shelf;
 use crate::http::compress::Compress;
@@ -38,6 +39,8 @@ pub struct Options {
 pub struct Backroom {
     /// Where changes are made and jobs are queued.
     pub database: Database,
+    /// What more the routes of jobs need.
+    pub jobs: JobDoor,
 }
 
 /// Everything a request needs: shared by all connections of a process.
@@ -94,6 +97,11 @@ impl Site {
     /// Whether the process is about to go.
     pub(super) fn is_draining(&self) -> bool {
         *self.draining.borrow()
+    }
+
+    /// Tells when the process is about to go.
+    pub(super) fn draining(&self) -> watch::Receiver<bool> {
+        self.draining.subscribe()
     }
 
     /// Ends when the process is about to go.
