@@ -41,7 +41,7 @@ pub(super) enum CollectorCommand {
     /// Run the whole pipeline now, unless the last run is young
     Start {
         /// However young the last run is
-        #[arg(long)]
+        #[arg(long, env = "SNAPWISE_COLLECTOR_FORCE")]
         force: bool,
         #[command(flatten)]
         collecting: Collecting,
