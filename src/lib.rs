@@ -17,6 +17,7 @@ pub mod published;
 pub mod upstream;
 
 // Floor 2, the workshops: what we do.
+pub mod adoption;
 pub mod collector;
 pub mod exchange;
 pub mod find;

@@ -1,5 +1,7 @@
 //! The command line.
 
+use crate::app::adopt;
+use crate::app::adopt::Adopting;
 use crate::app::catalogue;
 use crate::app::catalogue::CatalogueCommand;
 use crate::app::collecting::Collecting;
@@ -75,6 +77,8 @@ enum Command {
     /// Collect what a store lists and rank it
     #[command(subcommand)]
     Collector(CollectorCommand),
+    /// Take over the database of the earlier recommendation service: adds what is missing, and may be repeated
+    Adopt(Adopting),
     /// Simulate the services a catalogue is collected from, on a loopback address, to try things with
     UpstreamSim(Simulating),
     /// Show every setting in force and where it came from; secrets are masked
@@ -157,6 +161,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Collector(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             collector::run(storage, command).await
+        }),
+        Command::Adopt(adopting) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            adopt::run(&storage.database(2).await?, &adopting).await
         }),
         Command::UpstreamSim(_) | Command::Config { .. } => Ok(()),
     }

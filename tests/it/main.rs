@@ -16,3 +16,4 @@ mod scenarios;
 mod spec;
 mod support;
 mod tidy;
+mod upstream;
