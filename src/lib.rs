@@ -17,6 +17,7 @@ pub mod published;
 
 // Floor 2, the workshops: what we do.
 pub mod collector;
+pub mod editorial;
 pub mod exchange;
 pub mod find;
 pub mod refresh;

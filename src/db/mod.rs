@@ -11,9 +11,14 @@ mod listener;
 mod migrate;
 mod pool;
 
+pub mod audits;
+pub mod exclusions;
+pub mod featured;
 pub mod generations;
+pub mod listed_search;
 pub mod listings;
 pub mod parts;
+pub mod slices;
 
 mod categories;
 mod deltas;

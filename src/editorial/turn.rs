@@ -1,0 +1,71 @@
+//! An editor's turn to write.
+
+use crate::db::DbError;
+use crate::db::audits;
+use crate::db::audits::Audit;
+use crate::db::generations;
+use crate::db::parts;
+use crate::db::parts::Part;
+use crate::editorial::By;
+use deadpool_postgres::Object;
+use deadpool_postgres::Transaction;
+use serde_json::Value;
+
+/// A transaction in which nobody else writes. Dropped, it leaves everything as it was.
+pub(super) struct Turn<'c> {
+    pub(super) transaction: Transaction<'c>,
+    generation: i64,
+}
+
+/// What was changed, for the audit.
+pub(super) struct Change<'a> {
+    /// What is served of it.
+    pub(super) part: Part,
+    /// What was done, as a word.
+    pub(super) action: &'static str,
+    /// To what.
+    pub(super) target: &'a str,
+    /// How it was.
+    pub(super) before: Value,
+    /// How it is.
+    pub(super) after: Value,
+}
+
+impl<'c> Turn<'c> {
+    /// Waits for our turn, but not as long as an editor would wait: a publication takes seconds at most.
+    pub(super) async fn begin(client: &'c mut Object) -> Result<Self, DbError> {
+        let transaction =
+            client.transaction().await.map_err(DbError::of("begin a change by hand"))?;
+        let patience = transaction.batch_execute("SET LOCAL lock_timeout = '10s'").await;
+        patience.map_err(DbError::of("begin a change by hand"))?;
+        Self::within(transaction).await
+    }
+
+    /// The turn of a transaction that has read nothing yet.
+    pub(super) async fn within(transaction: Transaction<'c>) -> Result<Self, DbError> {
+        let generation = generations::begin(&transaction).await?;
+        Ok(Self { transaction, generation })
+    }
+
+    /// Records the change, publishes it as a generation, and ends the turn.
+    pub(super) async fn publish(self, by: &By<'_>, change: Change<'_>) -> Result<(), DbError> {
+        let Self { transaction, generation } = self;
+        let Change { part, action, target, before, after } = change;
+        parts::changed(&transaction, part, generation).await?;
+        let json = |value: Value| (!value.is_null()).then(|| value.to_string());
+        let audit = Audit {
+            at: by.now,
+            actor: by.editor.name.clone(),
+            role: by.editor.role.to_string(),
+            action: action.to_owned(),
+            target: target.to_owned(),
+            before: json(before),
+            after: json(after),
+            request_id: by.request_id.to_owned(),
+        };
+        audits::record(&transaction, &audit).await?;
+        let what = format!("{action} {target}");
+        generations::publish(&transaction, generation, by.now, &what).await?;
+        transaction.commit().await.map_err(DbError::of("commit a change by hand"))
+    }
+}
