@@ -15,10 +15,17 @@ pub mod audits;
 pub mod exclusions;
 pub mod featured;
 pub mod generations;
+pub mod info_reads;
+pub mod listed;
 pub mod listed_search;
 pub mod listings;
+pub mod measures;
 pub mod parts;
+pub mod placed;
+pub mod settings;
 pub mod slices;
+pub mod steps;
+pub mod verdicts;
 
 mod categories;
 mod deltas;

@@ -9,6 +9,7 @@ mod listed;
 mod merits;
 mod placed;
 mod slice;
+mod step;
 mod verbatim;
 
 pub use category::Category;
@@ -20,4 +21,7 @@ pub use merits::Merits;
 pub use placed::Placed;
 pub use slice::Slice;
 pub use slice::SliceId;
+pub use step::Step;
+pub use step::StepRun;
+pub use step::Tally;
 pub use verbatim::Verbatim;
