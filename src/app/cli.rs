@@ -12,6 +12,8 @@ use crate::app::telemetry;
 use crate::db;
 use crate::db::Database;
 use crate::device::CohortSecrets;
+use crate::editorial::Role;
+use crate::http::Tokens;
 use anyhow::Context;
 use clap::ArgMatches;
 use clap::Args;
@@ -55,6 +57,13 @@ enum Command {
     /// Change or read the catalogue
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// Draw a token for an editor: shown once, with the entry that makes it known
+    Token {
+        /// The name that the audit shows
+        name: String,
+        /// What it allows: member or admin
+        role: Role,
+    },
     /// Show every setting in force and where it came from; secrets are masked
     Config {
         #[command(flatten)]
@@ -87,8 +96,10 @@ pub fn command() -> clap::Command {
 pub fn main() -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let Command::Config { .. } = cli.command {
-        return show_config(&matches);
+    match &cli.command {
+        Command::Config { .. } => return show_config(&matches),
+        Command::Token { name, role } => return draw_token(name, *role),
+        _ => {}
     }
     let telemetry = telemetry::start(&cli.common)?;
     let storage = Storage::open(&cli.common)?;
@@ -118,7 +129,7 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             migrate_private(storage).await?;
             catalogue::run(&storage.database(2).await?, command).await
         }),
-        Command::Config { .. } => Ok(()),
+        Command::Config { .. } | Command::Token { .. } => Ok(()),
     }
 }
 
@@ -170,6 +181,16 @@ fn drawn_secret() -> anyhow::Result<String> {
     Ok(halves.map(|half| format!("{half:016x}")).concat())
 }
 
+/// Prints a new token and its entry. The token is kept nowhere.
+fn draw_token(name: &str, role: Role) -> anyhow::Result<()> {
+    let token = drawn_secret()?;
+    let entry = Tokens::entry(name, role, &token)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "the token, for {name} alone:\n  {token}")?;
+    writeln!(out, "its entry in SNAPWISE_EDITOR_TOKENS:\n  {entry}")?;
+    Ok(())
+}
+
 /// The secret kept in a file that only its owner may read; drawn and written the first time.
 fn kept_secret(path: &Path) -> anyhow::Result<String> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -201,7 +222,7 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
         });
         let value = match (id, values) {
             (_, None) => "(not set)".to_owned(),
-            ("cohort_key", Some(_)) => config::MASK.to_owned(),
+            ("cohort_key" | "editor_tokens", Some(_)) => config::MASK.to_owned(),
             ("database_url", Some(url)) => config::without_password(&url),
             (_, Some(value)) => value,
         };

@@ -13,6 +13,7 @@ use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
 use crate::http::Site;
+use crate::http::Tokens;
 use crate::published::Published;
 use crate::snap::Instant;
 use anyhow::Context;
@@ -112,12 +113,19 @@ pub(super) async fn serve(
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let backroom = Backroom { database: Database::new(&storage.url, BACKROOM)? };
+    let backroom =
+        Backroom { database: Database::new(&storage.url, BACKROOM)?, tokens: tokens(&serving)? };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
     let site = Arc::new(site);
     http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The tokens of the editors. Without any, nobody is one.
+fn tokens(serving: &Serving) -> anyhow::Result<Tokens> {
+    Tokens::parse(serving.editor_tokens.as_deref().unwrap_or_default())
+        .context("read the tokens of the editors (SNAPWISE_EDITOR_TOKENS)")
 }
 
 /// Ends when the process is told to go, by ^C or SIGTERM.

@@ -61,7 +61,8 @@ pub async fn load(
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<(i64, Audit)>, DbError> {
-    let sql = "SELECT number, at, actor, role, action, target, before::text, after::text, request_id
+    let sql =
+        "SELECT number, at, actor, role, action, target, before::text, after::text, request_id
                FROM audit WHERE number < coalesce($1, 9223372036854775807)
                ORDER BY number DESC LIMIT $2";
     let rows = client.query(sql, &[&before, &i64::from(limit)]).await;

@@ -62,10 +62,7 @@ pub async fn named(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn names(
-    client: &impl GenericClient,
-    snaps: &[SnapId],
-) -> Result<Vec<String>, DbError> {
+pub async fn names(client: &impl GenericClient, snaps: &[SnapId]) -> Result<Vec<String>, DbError> {
     let failed = "load the names of snaps";
     let snaps: Vec<&str> = snaps.iter().map(SnapId::as_str).collect();
     let sql = "SELECT listed.name::text

@@ -36,7 +36,7 @@ pub async fn include(database: &Database, by: &By<'_>, snap: SnapId) -> Result<(
     turn.publish(by, change("include-snap", &snap, false)).await
 }
 
-fn change(action: &'static str, snap: &SnapId, is_excluded: bool) -> Change<'_> {
+fn change<'a>(action: &'static str, snap: &'a SnapId, is_excluded: bool) -> Change<'a> {
     Change {
         part: Part::Exclusions,
         action,

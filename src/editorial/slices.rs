@@ -67,11 +67,7 @@ pub async fn describe_slice(
 ///
 /// # Errors
 /// When there is no such slice, or the database fails.
-pub async fn delete_slice(
-    database: &Database,
-    by: &By<'_>,
-    id: &SliceId,
-) -> Result<(), EditError> {
+pub async fn delete_slice(database: &Database, by: &By<'_>, id: &SliceId) -> Result<(), EditError> {
     let mut client = database.client().await?;
     let turn = Turn::begin(&mut client).await?;
     let before = found(&turn, id).await?;

@@ -4,6 +4,7 @@ use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http::Metrics;
 use crate::http::Shelf;
+use crate::http::Tokens;
 use crate::http::compress::Compress;
 use crate::http::request_id::RequestIds;
 use crate::http::route::Router;
@@ -35,6 +36,8 @@ pub struct Options {
 pub struct Backroom {
     /// Where changes are made and jobs are queued.
     pub database: Database,
+    /// Who may change something.
+    pub tokens: Tokens,
 }
 
 /// Everything a request needs: shared by all connections of a process.
