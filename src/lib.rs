@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod db;
 pub mod postgres;
 pub mod published;
+pub mod upstream;
 
 // Floor 2, the workshops: what we do.
 pub mod collector;

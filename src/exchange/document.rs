@@ -31,7 +31,7 @@ pub struct Document {
     #[serde(default, alias = "default_track", deserialize_with = "known")]
     pub(super) default_track: Option<Track>,
     /// The stores that may see it. An empty list means all, an absent one says nothing.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stores: Option<Vec<StoreId>>,
     #[serde(default)]
     pub(super) snap: Option<About>,
@@ -40,7 +40,7 @@ pub struct Document {
     #[serde(default, deserialize_with = "list")]
     pub(super) revisions: Vec<Entry>,
     /// The history of every channel. When it is absent nothing is said of the past, nor of branches.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) releases: Option<Vec<ReleaseForm>>,
 }
 
@@ -89,6 +89,12 @@ impl Document {
             revisions: rest.map(|package| Entry::of(listing, package, None)).collect(),
             releases: Some(past.map(ReleaseForm::from).collect()),
         }
+    }
+
+    /// The document as a public store tells it: what its open channels give out, nothing of the past, and nothing of
+    /// who may see it.
+    pub fn shown(listing: &Listing) -> Self {
+        Self { stores: None, revisions: Vec::new(), releases: None, ..Self::of(listing) }
     }
 }
 
