@@ -207,6 +207,8 @@ CREATE TABLE job (
     heartbeat_at moment,
     cancel_requested boolean NOT NULL DEFAULT false,
     result jsonb,
+    -- There was a result, and it was kept for as long as results are.
+    result_expired boolean NOT NULL DEFAULT false,
     error text,
     CONSTRAINT job_end_rule
         CHECK ((ended_at IS NOT NULL) = (state IN ('succeeded', 'partial', 'failed', 'cancelled'))),
@@ -217,3 +219,30 @@ CREATE INDEX job_waiting ON job (run_after, created_at) WHERE state = 'queued';
 CREATE INDEX job_running ON job (heartbeat_at) WHERE state = 'running';
 CREATE UNIQUE INDEX job_key_once ON job (key) WHERE state IN ('queued', 'running');
 CREATE INDEX job_by_time ON job (created_at DESC, job_id);
+
+CREATE TABLE job_request (
+    idempotency_key text COLLATE "C" PRIMARY KEY,
+    -- Of the kind and the arguments: another request under the same key is a mistake.
+    digest bytea NOT NULL,
+    -- Deferred, because the request claims its key before it is known whether the job is a new one.
+    job_id text COLLATE "C" NOT NULL REFERENCES job ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    requested_at moment NOT NULL
+);
+COMMENT ON TABLE job_request IS 'Which job a request with an idempotency key was given.';
+CREATE INDEX job_request_by_job ON job_request (job_id);
+
+-- Whoever waits for a job hears of every change that shows: its id, its state, and whether it is to be cancelled.
+CREATE FUNCTION tell_of_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify(
+        'snapwise_job',
+        concat_ws(' ', NEW.job_id, NEW.state, CASE WHEN NEW.cancel_requested THEN 'cancel' END)
+    );
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER job_made AFTER INSERT ON job FOR EACH ROW EXECUTE FUNCTION tell_of_job();
+CREATE TRIGGER job_changed AFTER UPDATE ON job FOR EACH ROW
+    WHEN ((OLD.state, OLD.stage, OLD.done, OLD.total, OLD.progress, OLD.cancel_requested)
+        IS DISTINCT FROM (NEW.state, NEW.stage, NEW.done, NEW.total, NEW.progress, NEW.cancel_requested))
+    EXECUTE FUNCTION tell_of_job();

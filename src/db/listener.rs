@@ -18,8 +18,8 @@ pub struct Listener {
     /// Keeps the connection open; nothing more is said on it.
     _client: Client,
     connection: Connection<Socket, NoTlsStream>,
-    /// A notice came while we were still being told that we listen.
-    heard: bool,
+    /// What came and was not taken yet, such as a notice while we were still being told that we listen.
+    heard: Vec<String>,
 }
 
 impl Listener {
@@ -29,7 +29,7 @@ impl Listener {
         channel: &str,
     ) -> Result<Self, DbError> {
         let doing = "listen to the database";
-        let mut heard = false;
+        let mut heard = Vec::new();
         {
             let quoted = channel.replace('"', "\"\"");
             let statement = format!("LISTEN \"{quoted}\"");
@@ -51,10 +51,19 @@ impl Listener {
     /// # Errors
     /// When the connection is lost. It does not come back: make a new listener.
     pub async fn next(&mut self) -> Result<(), DbError> {
+        self.notices().await.map(drop)
+    }
+
+    /// Waits for notices and gives what each of them carries, in their order. May be dropped and called again
+    /// without losing any.
+    ///
+    /// # Errors
+    /// When the connection is lost. It does not come back: make a new listener.
+    pub async fn notices(&mut self) -> Result<Vec<String>, DbError> {
         poll_fn(|context| {
             let lost = poll_notices(&mut self.connection, &mut self.heard, context);
-            if std::mem::take(&mut self.heard) {
-                return Poll::Ready(Ok(()));
+            if !self.heard.is_empty() {
+                return Poll::Ready(Ok(std::mem::take(&mut self.heard)));
             }
             lost.map(Err)
         })
@@ -65,13 +74,15 @@ impl Listener {
 /// Takes every notice that is there; ready only when the connection is lost.
 fn poll_notices(
     connection: &mut Connection<Socket, NoTlsStream>,
-    heard: &mut bool,
+    heard: &mut Vec<String>,
     context: &mut Context<'_>,
 ) -> Poll<DbError> {
     let doing = "hear the notices of the database";
     loop {
         match connection.poll_message(context) {
-            Poll::Ready(Some(Ok(AsyncMessage::Notification(_)))) => *heard = true,
+            Poll::Ready(Some(Ok(AsyncMessage::Notification(notice)))) => {
+                heard.push(notice.payload().to_owned());
+            }
             Poll::Ready(Some(Ok(_))) => {}
             Poll::Ready(Some(Err(error))) => return Poll::Ready(DbError::of(doing)(error)),
             Poll::Ready(None) => return Poll::Ready(DbError::of(doing)("the connection ended")),

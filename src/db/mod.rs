@@ -16,6 +16,7 @@ pub mod exclusions;
 pub mod featured;
 pub mod generations;
 pub mod info_reads;
+pub mod jobs;
 pub mod listed;
 pub mod listed_search;
 pub mod listings;

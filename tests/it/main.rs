@@ -4,7 +4,7 @@
 mod db;
 mod demo;
 mod exchange;
-
+mod jobs;
 mod kills;
 mod memory;
 mod platform;
