@@ -222,7 +222,9 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
         });
         let value = match (id, values) {
             (_, None) => "(not set)".to_owned(),
-            ("cohort_key" | "editor_tokens", Some(_)) => config::MASK.to_owned(),
+            ("cohort_key" | "editor_tokens" | "publisher_token", Some(_)) => {
+                config::MASK.to_owned()
+            }
             ("database_url", Some(url)) => config::without_password(&url),
             (_, Some(value)) => value,
         };

@@ -81,6 +81,28 @@ pub(super) struct Serving {
     #[arg(long, env = "SNAPWISE_EDITOR_TOKENS", hide_env_values = true, value_name = "ENTRIES")]
     pub(super) editor_tokens: Option<String>,
 
+    /// The store whose featured list admins read and choose
+    #[arg(
+        long,
+        env = "SNAPWISE_STORE_URL",
+        default_value = "https://api.snapcraft.io",
+        value_name = "URL"
+    )]
+    pub(super) store_url: String,
+
+    /// What changes that list
+    #[arg(
+        long,
+        env = "SNAPWISE_PUBLISHER_URL",
+        default_value = "https://api.charmhub.io",
+        value_name = "URL"
+    )]
+    pub(super) publisher_url: String,
+
+    /// The token that may change it
+    #[arg(long, env = "SNAPWISE_PUBLISHER_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(super) publisher_token: Option<String>,
+
     /// Whether answers are compressed with gzip for callers that accept it. It saves bandwidth and costs more
     /// than the answer itself; a proxy in front can do it instead
     #[arg(long, env = "SNAPWISE_COMPRESSION", default_value = "on")]

@@ -16,6 +16,10 @@ use crate::http::Site;
 use crate::http::Tokens;
 use crate::published::Published;
 use crate::snap::Instant;
+use crate::upstream;
+use crate::upstream::Client;
+use crate::upstream::Secret;
+use crate::upstream::Store;
 use anyhow::Context;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -113,8 +117,11 @@ pub(super) async fn serve(
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let backroom =
-        Backroom { database: Database::new(&storage.url, BACKROOM)?, tokens: tokens(&serving)? };
+    let backroom = Backroom {
+        database: Database::new(&storage.url, BACKROOM)?,
+        tokens: tokens(&serving)?,
+        store: store(&serving)?,
+    };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
     let site = Arc::new(site);
     http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;
@@ -126,6 +133,25 @@ pub(super) async fn serve(
 fn tokens(serving: &Serving) -> anyhow::Result<Tokens> {
     Tokens::parse(serving.editor_tokens.as_deref().unwrap_or_default())
         .context("read the tokens of the editors (SNAPWISE_EDITOR_TOKENS)")
+}
+
+/// The store whose featured list admins choose. A server can do without it, so a store that cannot be asked is told and
+/// no reason not to start.
+fn store(serving: &Serving) -> anyhow::Result<Option<Store>> {
+    let options = upstream::Options {
+        store_url: serving.store_url.clone(),
+        publisher_url: serving.publisher_url.clone(),
+        publisher_token: serving.publisher_token.clone().map(Secret::new),
+        seed: random()?,
+        ..upstream::Options::default()
+    };
+    match Client::new(options) {
+        Ok(client) => Ok(Some(Store::new(&client))),
+        Err(error) => {
+            tracing::warn!(%error, "what the store features cannot be chosen");
+            Ok(None)
+        }
+    }
 }
 
 /// Ends when the process is told to go, by ^C or SIGTERM.

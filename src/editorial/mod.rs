@@ -7,6 +7,7 @@
 mod by;
 mod error;
 mod exclusions;
+mod featured;
 mod slices;
 mod turn;
 
@@ -17,6 +18,8 @@ pub use error::EditError;
 pub use error::Refusal;
 pub use exclusions::exclude;
 pub use exclusions::include;
+pub use featured::FeatureError;
+pub use featured::feature;
 pub use slices::add_snap;
 pub use slices::create_slice;
 pub use slices::delete_slice;

@@ -11,6 +11,7 @@ use crate::http::route::Router;
 use crate::http::route::Side;
 use crate::published::Published;
 use crate::snap::Instant;
+use crate::upstream::Store;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub struct Backroom {
     pub database: Database,
     /// Who may change something.
     pub tokens: Tokens,
+    /// The store whose featured list admins choose; nothing when it cannot be asked.
+    pub store: Option<Store>,
 }
 
 /// Everything a request needs: shared by all connections of a process.

@@ -4,6 +4,7 @@
 
 mod audit;
 mod exclusions;
+mod featured;
 mod form;
 mod refusal;
 mod search;
@@ -88,6 +89,9 @@ pub(super) async fn answer(
     if asked.route == Route::Audit {
         let body = audit::list(&site.backroom.database, asked).await?;
         return Ok(private(Reply::json(StatusCode::OK, body)));
+    }
+    if asked.route == Route::Featured {
+        return featured::save(&site.backroom, &by, asked).await.map(private);
     }
     match edited(site, &by, asked).await {
         Ok(value) => Ok(private(Reply::json(StatusCode::OK, plain_json::write(&value)))),
