@@ -3,6 +3,7 @@
 use crate::db::DbError;
 use crate::db::rows::column;
 use crate::db::rows::execute;
+use crate::ranking::Listed;
 use crate::snap::Instant;
 use crate::snap::SnapId;
 use crate::snap::SnapName;
@@ -26,22 +27,22 @@ pub struct Due {
 /// When the database fails.
 pub async fn due(
     client: &impl GenericClient,
-    ids: &[SnapId],
+    listed: &[Listed],
     oldest: Instant,
 ) -> Result<Vec<Due>, DbError> {
     let failed = "find whose channels are to be read";
-    let sql = "SELECT listed.snap_id, listed.name,
-                      CASE WHEN snap.withdrawn_at IS NULL AND snap.snap_id IS NOT NULL THEN info_read.etag END
-               FROM listed
-               LEFT JOIN info_read USING (snap_id)
-               LEFT JOIN snap USING (snap_id)
-               WHERE listed.snap_id = ANY($1::text[])
-                 AND (info_read.read_at IS NULL OR info_read.read_at < $2::timestamptz
-                      OR info_read.last_updated <> listed.last_updated OR info_read.revision <> listed.revision)
-               ORDER BY listed.snap_id";
-    let statement = client.prepare_cached(sql).await.map_err(DbError::of(failed))?;
-    let ids = column(ids, SnapId::as_str);
-    let rows = client.query(&statement, &[&ids, &oldest]).await.map_err(DbError::of(failed))?;
+    let statement = client
+        .prepare_cached(include_str!("info_reads_due.sql"))
+        .await
+        .map_err(DbError::of(failed))?;
+    let ids = column(listed, |snap| snap.id.as_str());
+    let names = column(listed, |snap| snap.name.as_str());
+    let updates = column(listed, |snap| snap.last_updated);
+    let revisions = column(listed, |snap| snap.revision);
+    let rows = client
+        .query(&statement, &[&ids, &names, &updates, &revisions, &oldest])
+        .await
+        .map_err(DbError::of(failed))?;
     let read = |row: &tokio_postgres::Row| {
         Ok(Due { id: row.try_get(0)?, name: row.try_get(1)?, etag: row.try_get(2)? })
     };

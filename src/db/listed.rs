@@ -11,6 +11,7 @@ use crate::ranking::Verbatim;
 use crate::snap::Instant;
 use crate::snap::Invalid;
 use crate::snap::SnapId;
+use crate::snap::SnapName;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
@@ -45,15 +46,17 @@ pub async fn changed_after(
     Ok(changed)
 }
 
-/// The ids of all snaps that the store is known to list, in order.
+/// All snaps that the store is known to list, in the order of their ids.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn present_ids(client: &impl GenericClient) -> Result<Vec<SnapId>, DbError> {
+pub async fn present(client: &impl GenericClient) -> Result<Vec<(SnapId, SnapName)>, DbError> {
     let failed = "load the ids of listed snaps";
-    let sql = "SELECT snap_id FROM listed WHERE vanished_at IS NULL ORDER BY snap_id";
+    let sql = "SELECT snap_id, name FROM listed WHERE vanished_at IS NULL ORDER BY snap_id";
     let rows = client.query(sql, &[]).await.map_err(DbError::of(failed))?;
-    rows.iter().map(|row| row.try_get(0).map_err(DbError::of(failed))).collect()
+    let read = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
+    let present: Result<Vec<_>, tokio_postgres::Error> = rows.iter().map(read).collect();
+    present.map_err(DbError::of(failed))
 }
 
 /// What is listed of these snaps, vanished ones too, in the order of their ids; of an id that is not there, nothing.
@@ -184,4 +187,19 @@ pub async fn vanish(
     let vanished = "UPDATE listed SET vanished_at = $3::timestamptz, generation = $2
                     WHERE snap_id = ANY($1::text[]) AND vanished_at IS NULL";
     execute(transaction, vanished, &[&ids, &generation, &now], "mark snaps as vanished").await
+}
+
+/// Gives snaps out again that were withdrawn and are listed anew, as part of that generation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn readmit(
+    transaction: &Transaction<'_>,
+    ids: &[SnapId],
+    generation: i64,
+) -> Result<u64, DbError> {
+    let ids = column(ids, SnapId::as_str);
+    let sql = "UPDATE snap SET withdrawn_at = NULL, generation = $2
+               WHERE snap_id = ANY($1::text[]) AND withdrawn_at IS NOT NULL";
+    execute(transaction, sql, &[&ids, &generation], "give snaps out again").await
 }

@@ -45,19 +45,13 @@ pub async fn import(
 ) -> Result<ImportReport, ExchangeError> {
     let transaction = client.transaction().await.map_err(ExchangeError::of("begin the import"))?;
     let generation = generations::begin(&transaction).await?;
-    let mut import = Import {
-        transaction,
-        generation,
-        now,
-        report: ImportReport::default(),
-        publishers: HashMap::new(),
-    };
+    let mut import = Import { transaction, intake: Intake::new(generation, now) };
     let mut batch = Batch::default();
     for found in documents {
         let found = found.map_err(ExchangeError::Read)?;
-        import.report.n_read += 1;
+        import.intake.report.n_read += 1;
         match found.statement {
-            Err(rejection) => import.report.reject(found.line, rejection),
+            Err(rejection) => import.intake.report.reject(found.line, rejection),
             Ok(statement) => {
                 if batch.has_to_go_before(&statement) {
                     import.store(std::mem::take(&mut batch)).await?;
@@ -65,12 +59,12 @@ pub async fn import(
                 batch.add(found.line, found.size_bytes, statement);
             }
         }
-        if import.report.n_read.is_multiple_of(BATCH as u64) {
-            progress(import.report.progress());
+        if import.intake.report.n_read.is_multiple_of(BATCH as u64) {
+            progress(import.intake.report.progress());
         }
     }
     import.store(batch).await?;
-    progress(import.report.progress());
+    progress(import.intake.report.progress());
     import.finish().await
 }
 
@@ -99,9 +93,9 @@ impl Batch {
     }
 }
 
-/// An import under way.
-struct Import<'c> {
-    transaction: Transaction<'c>,
+/// Takes statements into a transaction that has begun a generation and must publish it if anything changed.
+#[derive(Debug)]
+pub struct Intake {
     generation: i64,
     now: Instant,
     report: ImportReport,
@@ -111,16 +105,30 @@ struct Import<'c> {
     publishers: HashMap<Label, Publisher>,
 }
 
-impl Import<'_> {
-    async fn store(&mut self, batch: Batch) -> Result<(), ExchangeError> {
+impl Intake {
+    /// Nothing taken in yet.
+    pub fn new(generation: i64, now: Instant) -> Self {
+        let report = ImportReport::default();
+        Self { generation, now, report, publishers: HashMap::new() }
+    }
+
+    /// Takes some hundreds of statements in, each with the line or number it is reported by, no two of the same snap.
+    ///
+    /// # Errors
+    /// When the database fails. What is wrong with a statement is a rejection in the report.
+    pub async fn take_in(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        statements: Vec<(u64, Statement)>,
+    ) -> Result<(), ExchangeError> {
         let ids: Vec<SnapId> =
-            batch.statements.iter().map(|(_, statement)| statement.listing.id).collect();
-        let loaded = listings::load(&self.transaction, &ids).await?;
+            statements.iter().map(|(_, statement)| statement.listing.id).collect();
+        let loaded = listings::load(transaction, &ids).await?;
         let stored: BTreeMap<SnapId, Listing> =
             loaded.listings.into_iter().map(|listing| (listing.id, listing)).collect();
         let spoilt: BTreeMap<SnapId, String> = loaded.spoilt.into_iter().collect();
         let mut changed = Vec::new();
-        for (line, mut statement) in batch.statements {
+        for (line, mut statement) in statements {
             let (id, name) = (statement.listing.id, statement.listing.name);
             if let Some(reason) = spoilt.get(&id) {
                 let reason = format!("what is stored of it cannot be read: {reason}");
@@ -137,7 +145,7 @@ impl Import<'_> {
         }
         let is_new = |listing: &Listing| !stored.contains_key(&listing.id);
         let listings: Vec<&Listing> = changed.iter().map(|(_, listing)| listing).collect();
-        let failures = shelve(&mut self.transaction, &listings, self.generation).await?;
+        let failures = shelve(transaction, &listings, self.generation).await?;
         let mut failures = failures.into_iter().peekable();
         for (index, (line, listing)) in changed.iter().enumerate() {
             match failures.next_if(|failure| failure.index == index) {
@@ -152,28 +160,50 @@ impl Import<'_> {
         Ok(())
     }
 
+    /// Whether anything was stored.
+    pub fn has_changed(&self) -> bool {
+        self.report.n_added + self.report.n_changed > 0
+    }
+
+    /// What was done.
+    pub fn into_report(self) -> ImportReport {
+        self.report
+    }
+
     fn agree_on_publisher(&mut self, statement: &mut Statement) {
         if let Some(publisher) = &mut statement.listing.publisher {
             let first = self.publishers.entry(publisher.id.clone());
             publisher.clone_from(first.or_insert_with(|| publisher.clone()));
         }
     }
+}
 
-    async fn finish(mut self) -> Result<ImportReport, ExchangeError> {
-        self.report.rejected.sort_by_key(|rejected| rejected.line);
-        if self.report.n_added + self.report.n_changed == 0 {
+/// An import under way.
+struct Import<'c> {
+    transaction: Transaction<'c>,
+    intake: Intake,
+}
+
+impl Import<'_> {
+    async fn store(&mut self, batch: Batch) -> Result<(), ExchangeError> {
+        self.intake.take_in(&mut self.transaction, batch.statements).await
+    }
+
+    async fn finish(self) -> Result<ImportReport, ExchangeError> {
+        let Intake { generation, now, mut report, .. } = self.intake;
+        report.rejected.sort_by_key(|rejected| rejected.line);
+        if report.n_added + report.n_changed == 0 {
             let undone = self.transaction.rollback().await;
             undone.map_err(ExchangeError::of("end the import"))?;
-            return Ok(self.report);
+            return Ok(report);
         }
-        if self.report.n_added >= MANY {
+        if report.n_added >= MANY {
             listings::analyze(&self.transaction).await?;
         }
-        let what =
-            format!("import: {} added, {} changed", self.report.n_added, self.report.n_changed);
-        generations::publish(&self.transaction, self.generation, self.now, &what).await?;
+        let what = format!("import: {} added, {} changed", report.n_added, report.n_changed);
+        generations::publish(&self.transaction, generation, now, &what).await?;
         self.transaction.commit().await.map_err(ExchangeError::of("commit the import"))?;
-        self.report.generation = Some(self.generation);
-        Ok(self.report)
+        report.generation = Some(generation);
+        Ok(report)
     }
 }

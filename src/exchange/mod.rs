@@ -37,6 +37,7 @@ pub use export::export;
 pub use failure::ExchangeError;
 pub use generate::MAX_SNAPS;
 pub use generate::generate;
+pub use import::Intake;
 pub use import::import;
 pub use load::load_generated;
 pub use merge::merge;

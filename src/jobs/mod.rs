@@ -15,6 +15,7 @@ mod settings;
 mod settlement;
 mod worker;
 
+mod pipeline;
 mod prune;
 
 pub use failure::Hopeless;
@@ -22,6 +23,7 @@ pub use job::Job;
 pub use job::NoArgs;
 pub use job::Report;
 pub use job::new_job;
+pub use pipeline::Pipeline;
 pub use prune::Prune;
 pub use registry::Registry;
 pub use registry::Unfit;

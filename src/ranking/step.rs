@@ -2,12 +2,15 @@
 
 use crate::snap::Instant;
 use crate::snap::Invalid;
+use serde::Deserialize;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 /// A step of the pipeline (contract/rankings 4), in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Step {
     /// What the store lists, and its channels.
     Collect,
@@ -50,6 +53,20 @@ impl FromStr for Step {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let known = Self::ALL.into_iter().find(|step| step.as_str() == text);
         known.ok_or(Invalid::new("step", "one of collect, filter, extra_fields, score"))
+    }
+}
+
+impl TryFrom<String> for Step {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        text.parse()
+    }
+}
+
+impl From<Step> for String {
+    fn from(step: Step) -> Self {
+        step.as_str().to_owned()
     }
 }
 
