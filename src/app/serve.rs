@@ -120,6 +120,7 @@ pub(super) async fn serve(
     let backroom = Backroom {
         database: Database::new(&storage.url, BACKROOM)?,
         tokens: tokens(&serving)?,
+        random: || random().unwrap_or_default(),
         store: store(&serving)?,
     };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);

@@ -1,7 +1,9 @@
 //! Who decides.
 
+use crate::db::audits::Audit;
 use crate::snap::Instant;
 use crate::snap::Invalid;
+use serde_json::Value;
 use std::fmt;
 use std::str::FromStr;
 
@@ -57,4 +59,26 @@ pub struct By<'a> {
     pub request_id: &'a str,
     /// When.
     pub now: Instant,
+}
+
+impl By<'_> {
+    /// A change of theirs, for the audit.
+    pub(super) fn audit(
+        &self,
+        action: &str,
+        target: &str,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> Audit {
+        Audit {
+            at: self.now,
+            actor: self.editor.name.clone(),
+            role: self.editor.role.to_string(),
+            action: action.to_owned(),
+            target: target.to_owned(),
+            before: before.map(Value::to_string),
+            after: after.map(Value::to_string),
+            request_id: self.request_id.to_owned(),
+        }
+    }
 }

@@ -41,7 +41,7 @@ fn change<'a>(action: &'static str, snap: &'a SnapId, is_excluded: bool) -> Chan
         part: Part::Exclusions,
         action,
         target: snap.as_str(),
-        before: json!({"excluded": !is_excluded}),
-        after: json!({"excluded": is_excluded}),
+        before: Some(json!({"excluded": !is_excluded})),
+        after: Some(json!({"excluded": is_excluded})),
     }
 }

@@ -21,10 +21,13 @@ use serde_json::json;
 /// with whoever holds it, however they end.
 const LOCK: i64 = 0x736e_6170_6665_6174;
 
-/// Why the store does not feature what was chosen. But for the first, the list is again what it was, as far as the
+/// Why the store does not feature what was chosen. The list is again what it was, as far as the
 /// store let us; where it did not, the log says so.
 #[derive(Debug, thiserror::Error)]
 pub enum FeatureError {
+    /// The database failed before anything was changed.
+    #[error(transparent)]
+    Db(#[from] DbError),
     /// Somebody else is choosing.
     #[error("another choice is under way")]
     Busy,
@@ -53,9 +56,8 @@ pub async fn feature(
     by: &By<'_>,
     snaps: &[SnapId],
 ) -> Result<(), FeatureError> {
-    let mut client = database.client().await.map_err(FeatureError::NotRecorded)?;
-    let locked = lock(&mut client).await.map_err(FeatureError::NotRecorded)?;
-    let transaction = locked.ok_or(FeatureError::Busy)?;
+    let mut client = database.client().await?;
+    let transaction = lock(&mut client).await?.ok_or(FeatureError::Busy)?;
     let before = featured_ids(store).await.map_err(FeatureError::Unread)?;
     if !before.is_empty()
         && let Err(error) = store.delete_featured(&before).await
@@ -107,8 +109,8 @@ async fn record(
         part: Part::Featured,
         action: "feature-snaps",
         target: "featured",
-        before: json!({"snaps": before}),
-        after: json!({"snaps": after}),
+        before: Some(json!({"snaps": before})),
+        after: Some(json!({"snaps": after})),
     };
     turn.publish(by, change).await
 }

@@ -8,6 +8,7 @@ mod by;
 mod error;
 mod exclusions;
 mod featured;
+mod runs;
 mod slices;
 mod turn;
 
@@ -20,6 +21,7 @@ pub use exclusions::exclude;
 pub use exclusions::include;
 pub use featured::FeatureError;
 pub use featured::feature;
+pub use runs::run_step;
 pub use slices::add_snap;
 pub use slices::create_slice;
 pub use slices::delete_slice;

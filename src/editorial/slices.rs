@@ -178,16 +178,13 @@ async fn publish(
     after: Option<&Slice>,
 ) -> Result<(), DbError> {
     let target = before.or(after).map_or("", |slice| slice.id.as_str());
-    let (before, after) = (told(before), told(after));
+    let (before, after) = (before.map(told), after.map(told));
     turn.publish(by, Change { part: Part::Slices, action, target, before, after }).await
 }
 
 /// A slice as the audit tells it.
-fn told(slice: Option<&Slice>) -> Value {
-    slice.map_or(Value::Null, |slice| {
-        let snaps: Vec<&str> = slice.snaps.iter().map(SnapId::as_str).collect();
-        json!({"name": slice.name, "description": slice.description, "snaps": snaps})
-    })
+fn told(slice: &Slice) -> Value {
+    json!({"name": slice.name, "description": slice.description, "snaps": slice.snaps})
 }
 
 #[cfg(test)]

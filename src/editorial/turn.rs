@@ -2,7 +2,6 @@
 
 use crate::db::DbError;
 use crate::db::audits;
-use crate::db::audits::Audit;
 use crate::db::generations;
 use crate::db::parts;
 use crate::db::parts::Part;
@@ -25,10 +24,10 @@ pub(super) struct Change<'a> {
     pub(super) action: &'static str,
     /// To what.
     pub(super) target: &'a str,
-    /// How it was.
-    pub(super) before: Value,
-    /// How it is.
-    pub(super) after: Value,
+    /// How it was; nothing when it was not there.
+    pub(super) before: Option<Value>,
+    /// How it is; nothing when it is gone.
+    pub(super) after: Option<Value>,
 }
 
 impl<'c> Turn<'c> {
@@ -52,17 +51,7 @@ impl<'c> Turn<'c> {
         let Self { transaction, generation } = self;
         let Change { part, action, target, before, after } = change;
         parts::changed(&transaction, part, generation).await?;
-        let json = |value: Value| (!value.is_null()).then(|| value.to_string());
-        let audit = Audit {
-            at: by.now,
-            actor: by.editor.name.clone(),
-            role: by.editor.role.to_string(),
-            action: action.to_owned(),
-            target: target.to_owned(),
-            before: json(before),
-            after: json(after),
-            request_id: by.request_id.to_owned(),
-        };
+        let audit = by.audit(action, target, before.as_ref(), after.as_ref());
         audits::record(&transaction, &audit).await?;
         let what = format!("{action} {target}");
         generations::publish(&transaction, generation, by.now, &what).await?;

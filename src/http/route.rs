@@ -89,6 +89,7 @@ routes! {
     SliceRemoveSnap Public Editors "/api/editorial_slice/{id}/remove_snap" "OPTIONS, POST",
     SliceOrder Public Editors "/api/editorial_slice/{id}/order" "OPTIONS, PUT",
     Settings Public Editors "/api/settings" "GET, HEAD, OPTIONS",
+    RunStep Public Editors "/api/run_pipeline_step" "OPTIONS, POST",
     SearchCollected Public Editors "/api/collected_snaps/search" "GET, HEAD, OPTIONS",
     Audit Public Editors "/v2/audit" "GET, HEAD, OPTIONS",
     Live Internal Health "/health/live" "GET, HEAD",

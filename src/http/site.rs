@@ -39,6 +39,8 @@ pub struct Backroom {
     pub database: Database,
     /// Who may change something.
     pub tokens: Tokens,
+    /// Draws a random number.
+    pub random: fn() -> u64,
     /// The store whose featured list admins choose; nothing when it cannot be asked.
     pub store: Option<Store>,
 }

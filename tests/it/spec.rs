@@ -173,8 +173,8 @@ fn every_example_request_expects_a_documented_status() {
         if request.path.contains("/snaps/") && !has_series {
             faults.push(format!("{} does not say its series", request.place));
         }
-        if request.body.is_some() != (request.method == "POST") {
-            faults.push(format!("{}: a body goes with POST and only there", request.place));
+        if request.body.is_some() != ["POST", "PUT"].contains(&request.method.as_str()) {
+            faults.push(format!("{}: a body goes with POST and PUT only", request.place));
         }
         if request.path.contains('{') {
             faults.push(format!("{}: {} has a hole", request.place, request.path));

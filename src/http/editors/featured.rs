@@ -4,6 +4,7 @@ use crate::editorial;
 use crate::editorial::By;
 use crate::editorial::FeatureError;
 use crate::http::asked::Asked;
+use crate::http::editors::away;
 use crate::http::editors::form;
 use crate::http::plain_json;
 use crate::http::problem::Problem;
@@ -40,6 +41,7 @@ pub(super) async fn save(
     });
     match saving.await {
         Ok(Ok(())) => Ok(Reply::json(StatusCode::OK, plain_json::write(&json!({"success": true})))),
+        Ok(Err(FeatureError::Db(error))) => Err(away(&error)),
         Ok(Err(error)) => Ok(told(&error)),
         Err(_) => Err(Problem::Internal),
     }
@@ -89,7 +91,7 @@ fn told(error: &FeatureError) -> Reply {
             }
             None => failure(internal, "Failed to update featured snaps (no answer)."),
         },
-        FeatureError::NotRecorded(_) => {
+        FeatureError::NotRecorded(_) | FeatureError::Db(_) => {
             failure(internal, "Featured update rolled back due to an internal error.")
         }
     }

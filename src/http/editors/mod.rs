@@ -11,6 +11,7 @@ mod search;
 mod sent;
 mod settings;
 mod slices;
+mod steps;
 
 use crate::db::DbError;
 use crate::editorial::By;
@@ -115,6 +116,7 @@ async fn edited(site: &Site, by: &By<'_>, asked: &Asked<'_>) -> Result<Value, Re
         (Route::SliceRemoveSnap, _) => slices::remove(database, by, asked).await,
         (Route::SliceOrder, _) => slices::order(database, by, asked).await,
         (Route::Settings, _) => settings::show(database).await,
+        (Route::RunStep, _) => steps::run(&site.backroom, by, asked).await,
         (Route::SearchCollected, _) => search::search(database, asked).await,
         _ => Err(Problem::Internal.into()),
     }

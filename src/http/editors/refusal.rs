@@ -20,6 +20,10 @@ pub(super) enum Refusal {
     NotJson,
     /// Something of the body or the query is wrong: where, and what.
     Wrong(&'static str, &'static str),
+    /// No step of the pipeline is named.
+    Step(&'static str),
+    /// The pipeline is at work.
+    Running,
     /// What every door says.
     Problem(Problem),
 }
@@ -56,6 +60,8 @@ impl From<Refusal> for Reply {
             Refusal::Wrong(place, rule) => {
                 (StatusCode::BAD_REQUEST, error(&format!("{place}: {rule}")))
             }
+            Refusal::Step(text) => (StatusCode::BAD_REQUEST, error(text)),
+            Refusal::Running => (StatusCode::CONFLICT, error("Pipeline is already running")),
             Refusal::Problem(problem) => return problem.into(),
         };
         Self::json(status, plain_json::write(&value))

@@ -57,6 +57,15 @@ impl Sent {
         }
     }
 
+    /// The member `step_name`, as it is; nothing when it is missing or empty.
+    pub(super) fn step_name(&self) -> Option<String> {
+        match self.0.get("step_name")? {
+            Value::Null => None,
+            Value::String(name) => Some(name.clone()).filter(|name| !name.is_empty()),
+            other => Some(other.to_string()),
+        }
+    }
+
     /// The member `snaps`: a list of names.
     pub(super) fn snaps(&self) -> Result<Vec<String>, Refusal> {
         let wrong = |rule| Refusal::Wrong("snaps", rule);
