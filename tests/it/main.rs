@@ -3,6 +3,7 @@
 
 mod db;
 mod demo;
+mod editors;
 mod exchange;
 mod jobs;
 mod kills;

@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod database;
+pub(crate) mod listed;
 pub(crate) mod listings;
 pub(crate) mod offer;
 pub(crate) mod pattern;
