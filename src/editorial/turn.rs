@@ -31,17 +31,17 @@ pub(super) struct Change<'a> {
 }
 
 impl<'c> Turn<'c> {
-    /// Waits for our turn, but not as long as an editor would wait: a publication takes seconds at most.
+    /// A transaction, and our turn in it.
     pub(super) async fn begin(client: &'c mut Object) -> Result<Self, DbError> {
-        let transaction =
-            client.transaction().await.map_err(DbError::of("begin a change by hand"))?;
-        let patience = transaction.batch_execute("SET LOCAL lock_timeout = '10s'").await;
-        patience.map_err(DbError::of("begin a change by hand"))?;
-        Self::within(transaction).await
+        let transaction = client.transaction().await;
+        Self::within(transaction.map_err(DbError::of("begin a change by hand"))?).await
     }
 
-    /// The turn of a transaction that has read nothing yet.
+    /// Our turn in a transaction that has read nothing yet. It waits, but not as long as an editor would: a publication
+    /// takes seconds at most.
     pub(super) async fn within(transaction: Transaction<'c>) -> Result<Self, DbError> {
+        let patience = transaction.batch_execute("SET LOCAL lock_timeout = '10s'").await;
+        patience.map_err(DbError::of("begin a change by hand"))?;
         let generation = generations::begin(&transaction).await?;
         Ok(Self { transaction, generation })
     }

@@ -129,7 +129,7 @@ async fn read_and_answer(
     let editor = match family {
         Family::Editors => match editors::admit(site, route, &parts.method, &parts.headers) {
             Ok(editor) => editor,
-            Err(turned_away) => return Ok(turned_away),
+            Err(turned_away) => return Ok(*turned_away),
         },
         _ => None,
     };

@@ -42,14 +42,14 @@ pub(super) fn admit<'s>(
     route: Route,
     method: &Method,
     headers: &HeaderMap,
-) -> Result<Option<&'s Editor>, Reply> {
+) -> Result<Option<&'s Editor>, Box<Reply>> {
     let Some(needed) = needed(route, method) else { return Ok(None) };
     let Some(editor) = site.backroom.tokens.editor(headers) else {
         let reply = turned_away(route, StatusCode::UNAUTHORIZED);
-        return Err(reply.with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        return Err(reply.with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")).into());
     };
     if editor.role < needed {
-        return Err(turned_away(route, StatusCode::FORBIDDEN));
+        return Err(turned_away(route, StatusCode::FORBIDDEN).into());
     }
     Ok(Some(editor))
 }

@@ -42,38 +42,37 @@ async fn every_change_is_told_with_before_and_after() {
     change(&app, MEMBER, ("POST", "/api/run_pipeline_step"), Some(json!({"step_name": "score"})))
         .await;
 
-    let state = |name: &str, description: &str, snaps: &[String]| json!({"name": name, "description": description, "snaps": snaps});
     let (a, b) = (LUMEN.id(), EMBER.id());
+    let state = |name: &str, description: &str, snaps: &[&str]| json!({"name": name, "description": description, "snaps": snaps});
     let excluded = |is_excluded: bool| json!({"excluded": is_excluded});
-    let expected = [
-        ("create-slice", "ann", "picks", Value::Null, state("Picks", "1", &[])),
-        ("describe-slice", "bob", "picks", state("Picks", "1", &[]), state("P", "2", &[])),
-        ("add-snap", "ann", "picks", state("P", "2", &[]), state("P", "2", &[a.clone()])),
-        (
-            "add-snap",
-            "ann",
-            "picks",
-            state("P", "2", &[a.clone()]),
-            state("P", "2", &[a.clone(), b.clone()]),
-        ),
-        (
-            "order-slice",
-            "ann",
-            "picks",
-            state("P", "2", &[a.clone(), b.clone()]),
-            state("P", "2", &[b.clone(), a.clone()]),
-        ),
-        (
-            "remove-snap",
-            "ann",
-            "picks",
-            state("P", "2", &[b.clone(), a.clone()]),
-            state("P", "2", &[b.clone()]),
-        ),
-        ("delete-slice", "bob", "picks", state("P", "2", &[b]), Value::Null),
-        ("exclude-snap", "ann", &a, excluded(false), excluded(true)),
-        ("include-snap", "ann", &a, excluded(true), excluded(false)),
+    let states = [
+        Value::Null,
+        state("Picks", "1", &[]),
+        state("P", "2", &[]),
+        state("P", "2", &[&a]),
+        state("P", "2", &[&a, &b]),
+        state("P", "2", &[&b, &a]),
+        state("P", "2", &[&b]),
+        Value::Null,
     ];
+    let edits = [
+        ("create-slice", "ann"),
+        ("describe-slice", "bob"),
+        ("add-snap", "ann"),
+        ("add-snap", "ann"),
+        ("order-slice", "ann"),
+        ("remove-snap", "ann"),
+        ("delete-slice", "bob"),
+    ];
+    let mut expected: Vec<_> = edits
+        .iter()
+        .zip(states.windows(2))
+        .map(|((action, actor), states)| {
+            (*action, *actor, "picks", states[0].clone(), states[1].clone())
+        })
+        .collect();
+    expected.push(("exclude-snap", "ann", &a, excluded(false), excluded(true)));
+    expected.push(("include-snap", "ann", &a, excluded(true), excluded(false)));
     let mut told = changes(&app).await;
     told.reverse();
     assert_eq!(told.len(), expected.len() + 1);
