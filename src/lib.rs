@@ -26,6 +26,7 @@ pub mod refresh;
 // Floor 3, the doors: who may start something, and how it is said.
 pub mod http;
 pub mod jobs;
+pub mod simulator;
 
 // The roof.
 pub mod app;

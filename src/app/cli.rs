@@ -2,13 +2,21 @@
 
 use crate::app::catalogue;
 use crate::app::catalogue::CatalogueCommand;
+use crate::app::collecting::Collecting;
+use crate::app::collector;
+use crate::app::collector::CollectorCommand;
+use crate::app::collector::Times;
 use crate::app::config;
 use crate::app::config::Common;
 use crate::app::config::Serving;
 use crate::app::demo;
 use crate::app::serve;
+use crate::app::simulate;
+use crate::app::simulate::Simulating;
 use crate::app::storage::Storage;
 use crate::app::telemetry;
+use crate::app::worker;
+use crate::app::worker::Working;
 use crate::db;
 use crate::db::Database;
 use crate::device::CohortSecrets;
@@ -51,6 +59,15 @@ enum Command {
     Serve {
         #[command(flatten)]
         serving: Serving,
+        #[command(flatten)]
+        collecting: Collecting,
+    },
+    /// Do queued jobs until told to go
+    Worker {
+        #[command(flatten)]
+        working: Working,
+        #[command(flatten)]
+        collecting: Collecting,
     },
     /// Bring the database's tables up to this version
     Migrate,
@@ -64,12 +81,23 @@ enum Command {
         /// What it allows: member or admin
         role: Role,
     },
+    /// Collect what a store lists and rank it
+    #[command(subcommand)]
+    Collector(CollectorCommand),
+    /// Simulate the services a catalogue is collected from, on a loopback address, to try things with
+    UpstreamSim(Simulating),
     /// Show every setting in force and where it came from; secrets are masked
     Config {
         #[command(flatten)]
         generated: Generated,
         #[command(flatten)]
         serving: Serving,
+        #[command(flatten)]
+        times: Times,
+        #[command(flatten)]
+        collecting: Collecting,
+        #[command(flatten)]
+        working: Working,
     },
 }
 
@@ -102,6 +130,9 @@ pub fn main() -> anyhow::Result<()> {
         _ => {}
     }
     let telemetry = telemetry::start(&cli.common)?;
+    if let Command::UpstreamSim(simulating) = &cli.command {
+        return simulate::run(simulating);
+    }
     let storage = Storage::open(&cli.common)?;
     let done = run(cli, &storage, &telemetry);
     storage.close()?;
@@ -116,20 +147,29 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             let demo = demo::demo(storage, &serving, telemetry, cohorts, generated);
             serve::runtime()?.block_on(demo)
         }
-        Command::Serve { serving } => {
+        Command::Serve { serving, collecting } => {
             let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
             let serve = async {
                 migrate_private(storage).await?;
-                serve::serve(storage, &serving, telemetry, cohorts, |_| {}).await
+                let collecting = collecting.with_aliases();
+                serve::serve(storage, (&serving, &collecting), telemetry, cohorts, |_| {}).await
             };
             serve::runtime()?.block_on(serve)
         }
+        Command::Worker { working, collecting } => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            worker::work(storage, &working, &collecting.with_aliases()).await
+        }),
         Command::Migrate => serve::runtime()?.block_on(migrate(storage)),
         Command::Catalogue(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             catalogue::run(&storage.database(2).await?, command).await
         }),
-        Command::Config { .. } | Command::Token { .. } => Ok(()),
+        Command::Collector(command) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            collector::run(storage, command).await
+        }),
+        Command::UpstreamSim(_) | Command::Config { .. } | Command::Token { .. } => Ok(()),
     }
 }
 
@@ -220,15 +260,19 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
         let values = matches.get_raw(id).map(|values| {
             values.map(|value| value.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
         });
-        let value = match (id, values) {
+        let alias = config::alias_of(id).filter(|_| values.is_none());
+        let value = match (id, values.or(alias.clone().map(|(_, value)| value))) {
             (_, None) => "(not set)".to_owned(),
-            ("cohort_key" | "editor_tokens" | "publisher_token", Some(_)) => {
+            ("cohort_key" | "editor_tokens" | "metrics_token" | "publisher_token", Some(_)) => {
                 config::MASK.to_owned()
             }
             ("database_url", Some(url)) => config::without_password(&url),
             (_, Some(value)) => value,
         };
         let source = match matches.value_source(id) {
+            _ if alias.is_some() => {
+                format!("variable {}", alias.map(|(name, _)| name).unwrap_or_default())
+            }
             Some(ValueSource::CommandLine) => "command line".to_owned(),
             Some(ValueSource::EnvVariable) => format!("variable {}", variable.display()),
             Some(_) => "default".to_owned(),

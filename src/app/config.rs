@@ -81,28 +81,6 @@ pub(super) struct Serving {
     #[arg(long, env = "SNAPWISE_EDITOR_TOKENS", hide_env_values = true, value_name = "ENTRIES")]
     pub(super) editor_tokens: Option<String>,
 
-    /// The store whose featured list admins read and choose
-    #[arg(
-        long,
-        env = "SNAPWISE_STORE_URL",
-        default_value = "https://api.snapcraft.io",
-        value_name = "URL"
-    )]
-    pub(super) store_url: String,
-
-    /// What changes that list
-    #[arg(
-        long,
-        env = "SNAPWISE_PUBLISHER_URL",
-        default_value = "https://api.charmhub.io",
-        value_name = "URL"
-    )]
-    pub(super) publisher_url: String,
-
-    /// The token that may change it
-    #[arg(long, env = "SNAPWISE_PUBLISHER_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    pub(super) publisher_token: Option<String>,
-
     /// Whether answers are compressed with gzip for callers that accept it. It saves bandwidth and costs more
     /// than the answer itself; a proxy in front can do it instead
     #[arg(long, env = "SNAPWISE_COMPRESSION", default_value = "on")]
@@ -133,6 +111,10 @@ pub(super) struct Serving {
     #[arg(long, env = "SNAPWISE_BODY_TIMEOUT_S", default_value_t = 10, value_name = "SECONDS", value_parser = seconds)]
     pub(super) body_timeout_s: u64,
 
+    /// Seconds that browsers and proxies may keep a page with rankings before they ask again
+    #[arg(long, env = "SNAPWISE_PAGE_MAX_AGE_S", default_value_t = 60, value_name = "SECONDS", value_parser = page_max_age)]
+    pub(super) page_max_age_s: u64,
+
     /// Seconds request headers may take, a connection may stay idle, and a caller may take nothing of an answer; then
     /// it is closed
     #[arg(long, env = "SNAPWISE_HEADER_TIMEOUT_S", default_value_t = 30, value_name = "SECONDS", value_parser = seconds)]
@@ -151,13 +133,20 @@ pub(super) struct Serving {
     pub(super) threads: usize,
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+/// Reads a count that is not zero.
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|n| *n >= 1).ok_or_else(|| "a whole number of at least 1".to_owned())
 }
 
-fn seconds(text: &str) -> Result<u64, String> {
+/// Reads a time-out.
+pub(super) fn seconds(text: &str) -> Result<u64, String> {
     let in_range = |n: &u64| (1..=86_400).contains(n);
     text.parse().ok().filter(in_range).ok_or_else(|| "1 to 86400 seconds".to_owned())
+}
+
+fn page_max_age(text: &str) -> Result<u64, String> {
+    let in_range = |n: &u64| (0..=86_400).contains(n);
+    text.parse().ok().filter(in_range).ok_or_else(|| "0 to 86400 seconds".to_owned())
 }
 
 fn path_prefix(text: &str) -> Result<String, String> {
@@ -174,6 +163,25 @@ fn path_prefix(text: &str) -> Result<String, String> {
 #[allow(clippy::disallowed_methods, reason = "this module is the one that reads the environment")]
 pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
+}
+
+/// The names that the earlier service had for some settings (contract/rankings 8), by the id of the option; the first
+/// that is set counts, where neither the option nor its own variable is.
+const ALIASES: [(&str, &[&str]); 7] = [
+    ("database_url", &["POSTGRESQL_DB_CONNECT_STRING"]),
+    ("store_url", &["DEVICEGW_URL"]),
+    ("metrics_url", &["SNAPSTORE_DASHBOARD_API_URL", "DASHBOARD_API_URL"]),
+    ("publisher_url", &["PUBLISHERGW_URL"]),
+    ("ratings_url", &["FLASK_RATINGS_BACKEND"]),
+    ("metrics_token", &["FLASK_SNAPSTORE_MACAROON_KEY"]),
+    ("publisher_token", &["FLASK_FEATURED_PUBLISHER_TOKEN"]),
+];
+
+/// The earlier name of a setting that is set, and its value.
+pub(super) fn alias_of(id: &str) -> Option<(&'static str, String)> {
+    let (_, names) = ALIASES.iter().find(|(known, _)| *known == id)?;
+    let value = |name: &&'static str| Some((*name, variable(name)?.into_string().ok()?));
+    names.iter().find_map(value).filter(|(_, value)| !value.is_empty())
 }
 
 /// The folder for temporary files.

@@ -1,17 +1,28 @@
 //! `snapwise demo`: everything at once, on a machine that has nothing but PostgreSQL's programs.
 
-use crate::app::catalogue;
 use crate::app::cli::Generated;
+use crate::app::collecting::Collecting;
+use crate::app::collector;
 use crate::app::config::Serving;
 use crate::app::serve;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
+use crate::collector::Order;
 use crate::db;
 use crate::device::CohortSecrets;
+use crate::simulator;
+use crate::simulator::Catalogue;
+use crate::simulator::Faults;
 use anyhow::Context;
 use std::io::Write;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
 
-/// Migrates, loads a generated catalogue if there is none, and serves.
+/// Connections of the demo: the pipeline takes some.
+const CONNECTIONS: usize = 4;
+
+/// Migrates, collects and ranks the snaps of a simulated store if nothing is ranked yet, and serves. The simulated
+/// store goes on as long as the demo, for those who want to run the pipeline again.
 pub(super) async fn demo(
     storage: &Storage,
     serving: &Serving,
@@ -19,23 +30,33 @@ pub(super) async fn demo(
     cohorts: CohortSecrets,
     generated: Generated,
 ) -> anyhow::Result<()> {
-    let database = storage.database(2).await?;
+    let database = storage.database(CONNECTIONS).await?;
     db::migrate(&database).await.context("migrate the database")?;
-    let is_empty = db::generations::latest(&database.client().await?).await?.is_none();
+    let simulated = Catalogue::generate(generated.snaps, generated.seed, serve::now());
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let simulator = simulator::start(anywhere, simulated, Faults::default(), serve::now()).await;
+    let simulator = simulator.context("start the simulated store")?;
+    let is_empty = db::placed::count(&database.client().await?).await? == 0;
+    let collecting = Collecting::of_simulator(simulator.address());
     if is_empty {
-        catalogue::generate(&database, generated).await?;
+        let job = collector::run_now(&database, &Order::whole(true), &collecting).await?;
+        collector::summed_up(&job)?;
     }
-    serve::serve(storage, serving, telemetry, cohorts, greet).await
+    let upstream = simulator.address();
+    let greet = move |serving: &Serving| greet(serving, upstream);
+    serve::serve(storage, (serving, &collecting), telemetry, cohorts, greet).await
 }
 
 /// Tells how to ask a first question.
-fn greet(serving: &Serving) {
+fn greet(serving: &Serving, upstream: SocketAddr) {
     let text = format!(
         "\nsnapwise answers on http://{listen} (operators: http://{internal}/metrics). ^C stops it. Try:\n\n\
          curl -s http://{listen}/v2/snaps/refresh \\\n  \
            -H 'Snap-Device-Series: 16' -H 'Snap-Device-Architecture: amd64' \\\n  \
            -d '{{\"context\": [], \"actions\": [{{\"action\": \"install\", \"instance-key\": \"install-1\", \
-         \"name\": \"hello-snapwise\"}}], \"fields\": [\"name\", \"revision\", \"version\", \"download\"]}}'\n\n",
+         \"name\": \"hello-snapwise\"}}], \"fields\": [\"name\", \"revision\", \"version\", \"download\"]}}'\n\n\
+         What is worth installing: curl -s http://{listen}/v2/rankings\n\
+         The snaps come from a simulated store on http://{upstream}.\n\n",
         listen = serving.listen,
         internal = serving.internal_listen,
     );

@@ -2,13 +2,19 @@
 
 mod catalogue;
 mod cli;
+mod collecting;
+mod collector;
 mod config;
 mod demo;
 mod progress;
 mod reload;
+mod schedule;
 mod serve;
+mod shelving;
+mod simulate;
 mod storage;
 mod telemetry;
+mod worker;
 
 pub use cli::command;
 pub use cli::main;

@@ -20,14 +20,19 @@ impl Progress {
     /// Work on so many items, when that is known.
     pub(super) fn start(doing: &'static str, of: Option<u64>) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let known = "{msg} {wide_bar} {pos}/{len} ({eta})";
-            let template = if of.is_some() { known } else { "{spinner} {msg} {pos} ({per_sec})" };
-            let style = ProgressStyle::with_template(template).expect("the template is a literal");
-            let bar = ProgressBar::no_length().with_style(style).with_message(doing);
+            let bar = ProgressBar::no_length().with_style(style(of.is_some())).with_message(doing);
             bar.set_length(of.unwrap_or_default());
             bar
         });
         Self { doing, bar, said: Instant::now() }
+    }
+
+    /// There are so many items, as far as is known by now.
+    pub(super) fn of(&mut self, total: Option<u64>) {
+        if let (Some(bar), Some(total)) = (&self.bar, total) {
+            bar.set_length(total);
+            bar.set_style(style(true));
+        }
     }
 
     /// So many items are done.
@@ -39,6 +44,13 @@ impl Progress {
             tracing::info!(n, "{}", self.doing);
         }
     }
+}
+
+/// How a bar looks, with a known end or without.
+fn style(is_length_known: bool) -> ProgressStyle {
+    let known = "{msg} {wide_bar} {pos}/{len} ({eta})";
+    let template = if is_length_known { known } else { "{spinner} {msg} {pos} ({per_sec})" };
+    ProgressStyle::with_template(template).expect("the template is a literal")
 }
 
 impl Drop for Progress {

@@ -1,10 +1,12 @@
 //! `snapwise serve`: answers from what is published until it is told to go.
 
+use crate::app::collecting::Collecting;
 use crate::app::config::Serving;
 use crate::app::config::Switch;
 use crate::app::reload::Reload;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
+use crate::app::worker;
 use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http;
@@ -16,9 +18,6 @@ use crate::http::Site;
 use crate::http::Tokens;
 use crate::published::Published;
 use crate::snap::Instant;
-use crate::upstream;
-use crate::upstream::Client;
-use crate::upstream::Secret;
 use crate::upstream::Store;
 use anyhow::Context;
 use std::num::NonZeroUsize;
@@ -66,7 +65,7 @@ fn n_threads(configured: usize) -> usize {
 /// Serves the catalogue of the storage until a signal says to stop; calls `ready` once it can answer.
 pub(super) async fn serve(
     storage: &Storage,
-    serving: &Serving,
+    (serving, collecting): (&Serving, &Collecting),
     telemetry: &Telemetry,
     cohorts: CohortSecrets,
     ready: impl FnOnce(&Serving) + Send + 'static,
@@ -110,6 +109,7 @@ pub(super) async fn serve(
         max_in_flight: serving.max_in_flight,
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
+        page_max_age_s: serving.page_max_age_s,
     };
     let limits = Limits {
         max_connections: serving.max_connections,
@@ -117,11 +117,12 @@ pub(super) async fn serve(
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
+    let database = Database::new(&storage.url, BACKROOM)?;
     let backroom = Backroom {
-        database: Database::new(&storage.url, BACKROOM)?,
         tokens: tokens(&serving)?,
-        random: || random().unwrap_or_default(),
-        store: store(&serving)?,
+        store: Store::new(&collecting.client()?),
+        jobs: worker::door(&database, collecting)?,
+        database,
     };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
     let site = Arc::new(site);
@@ -136,27 +137,8 @@ fn tokens(serving: &Serving) -> anyhow::Result<Tokens> {
         .context("read the tokens of the editors (SNAPWISE_EDITOR_TOKENS)")
 }
 
-/// The store whose featured list admins choose. A server can do without it, so a store that cannot be asked is told and
-/// no reason not to start.
-fn store(serving: &Serving) -> anyhow::Result<Option<Store>> {
-    let options = upstream::Options {
-        store_url: serving.store_url.clone(),
-        publisher_url: serving.publisher_url.clone(),
-        publisher_token: serving.publisher_token.clone().map(Secret::new),
-        seed: random()?,
-        ..upstream::Options::default()
-    };
-    match Client::new(options) {
-        Ok(client) => Ok(Some(Store::new(&client))),
-        Err(error) => {
-            tracing::warn!(%error, "what the store features cannot be chosen");
-            Ok(None)
-        }
-    }
-}
-
 /// Ends when the process is told to go, by ^C or SIGTERM.
-fn told_to_go() -> anyhow::Result<impl Future<Output = ()>> {
+pub(super) fn told_to_go() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate()).context("wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("wait for SIGINT")?;
     Ok(async move {

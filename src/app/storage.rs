@@ -40,7 +40,8 @@ const LOOK: Duration = Duration::from_millis(100);
 impl Storage {
     /// Opens the database the settings name. A private server is started unless another snapwise runs it already.
     pub(super) fn open(common: &Common) -> anyhow::Result<Self> {
-        if let Some(url) = &common.database_url {
+        let alias = || config::alias_of("database_url").map(|(_, url)| url);
+        if let Some(url) = &common.database_url.clone().or_else(alias) {
             return Ok(Self { url: url.clone(), is_private: false, server: Server::Theirs });
         }
         let options = postgres::Options {

@@ -23,6 +23,7 @@ pub mod listings;
 pub mod measures;
 pub mod parts;
 pub mod placed;
+pub mod placed_days;
 pub mod settings;
 pub mod slices;
 pub mod steps;

@@ -30,6 +30,10 @@ mod workers;
 
 pub use auth::InvalidTokens;
 pub use auth::Tokens;
+pub use boards::Boards;
+pub use boards::BoardsBuilder;
+pub use jobs::BadJob;
+pub use jobs::JobDoor;
 pub use metrics::Metrics;
 pub use route::routes;
 pub use server::Limits;

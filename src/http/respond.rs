@@ -91,8 +91,11 @@ pub(super) async fn respond(
 /// The head of an answer, with the length of the body that stays behind: over HTTP/2 nobody else leaves it away.
 fn without_body(response: Response<Payload>) -> Response<Payload> {
     let (mut head, body) = response.into_parts();
-    let length = body.size_hint().exact().unwrap_or_default();
-    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    // A 304 says nothing of the body that the caller has, and a stream has no length.
+    let length = body.size_hint().exact().filter(|_| head.status != StatusCode::NOT_MODIFIED);
+    if let Some(length) = length {
+        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
     Response::from_parts(head, Payload::empty())
 }
 
@@ -125,7 +128,7 @@ async fn read_and_answer(
     parts: &Parts,
     incoming: Incoming,
 ) -> Result<Reply, Problem> {
-    let _in_flight = InFlight::enter(site)?;
+    let in_flight = InFlight::enter(site)?;
     let editor = match family {
         Family::Editors => match editors::admit(site, route, &parts.method, &parts.headers) {
             Ok(editor) => editor,
@@ -146,7 +149,11 @@ async fn read_and_answer(
     };
     match family {
         Family::Editors => editors::answer(site, editor, &asked).await,
-        Family::Jobs => jobs::answer(site, &asked).await,
+        Family::Jobs => {
+            // Who waits for a job takes no room from those who want an answer now.
+            drop(in_flight);
+            jobs::answer(site, &asked).await
+        }
         _ => {
             let published = site.shelf.load();
             let shelf = published.as_deref().ok_or(Problem::NotReady)?;

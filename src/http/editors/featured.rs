@@ -28,10 +28,7 @@ pub(super) async fn save(
         Ok(snaps) => snaps,
         Err((status, message)) => return Ok(failure(status, message)),
     };
-    let Some(store) = backroom.store.clone() else {
-        return Ok(failure(StatusCode::BAD_GATEWAY, "The store cannot be asked."));
-    };
-    let database = backroom.database.clone();
+    let (database, store) = (backroom.database.clone(), backroom.store.clone());
     let (editor, request_id) = (by.editor.clone(), by.request_id.to_owned());
     let now = by.now;
     // On its own: the list must not stay half written because somebody closed a window.

@@ -21,7 +21,7 @@ pub(super) async fn run(
     let sent = Sent::read(asked)?;
     let name = sent.step_name().ok_or(Refusal::Step("Step name is required"))?;
     let step: Step = name.parse().map_err(|_| Refusal::Step("Invalid step name"))?;
-    let job = Order::step(step).new_job(JobId::from_random((backroom.random)()));
+    let job = Order::step(step).new_job(JobId::from_random((backroom.jobs.random)()));
     if !editorial::run_step(&backroom.database, by, step, &job).await? {
         return Err(Refusal::Running);
     }

@@ -8,12 +8,12 @@ use crate::editors::assert_refused;
 use crate::editors::assert_says;
 use crate::editors::changes;
 use crate::editors::get;
+use crate::editors::listed;
+use crate::editors::listed::ListedSnap;
 use crate::editors::post;
 use crate::editors::serve;
 use crate::support::app::TestApp;
 use crate::support::database;
-use crate::support::listed;
-use crate::support::listed::ListedSnap;
 use serde_json::Value;
 use serde_json::json;
 

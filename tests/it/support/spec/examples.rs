@@ -27,8 +27,7 @@ pub(crate) struct RequestExample {
     pub(crate) body: Option<Value>,
     /// Whether it goes to the internal listener.
     pub(crate) internal: bool,
-    /// The status it is answered with, over the shelf of contract 11.1 and without a token: the `x-status` of the
-    /// example or the operation, or 200.
+    /// The status it is answered with, over the shelf of contract 11.1: its `x-status`, or that of the operation, or 200.
     pub(crate) status: u16,
 }
 

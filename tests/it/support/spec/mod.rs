@@ -131,9 +131,8 @@ impl Spec {
 
     /// Whether a path that is not there looks like one of the internal listener.
     fn is_internal(&self, path: &str) -> bool {
-        let first = segments(path).next();
-        let mut internal = self.operations.iter().filter(|operation| operation.internal);
-        internal.any(|operation| segments(&operation.path).next() == first)
+        let same = |operation: &&Operation| family(&operation.path) == family(path);
+        self.operations.iter().find(same).is_some_and(|operation| operation.internal)
     }
 
     /// Every part of the spec that `$ref`s lead to, with the `$ref`s of one level followed.
@@ -205,6 +204,9 @@ impl Answer {
     }
 
     fn check_body(&self, content_type: Option<&str>, body: &[u8], faults: &mut Vec<String>) {
+        if self.contents.is_empty() && body.is_empty() {
+            return;
+        }
         let Some(schema) = content_type.and_then(|sent| self.contents.get(sent)) else {
             let known: Vec<_> = self.contents.keys().collect();
             return faults.push(format!("Content-Type {content_type:?} is not one of {known:?}"));
@@ -223,6 +225,11 @@ impl Answer {
 /// The members of an object; none of anything else.
 pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
+}
+
+/// What a path is about: its first word, or the second behind the number of a version.
+fn family(path: &str) -> Option<&str> {
+    segments(path).find(|segment| *segment != "v2")
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {
