@@ -22,6 +22,8 @@ use crate::app::worker::Working;
 use crate::db;
 use crate::db::Database;
 use crate::device::CohortSecrets;
+use crate::editorial::Role;
+use crate::http::Tokens;
 use anyhow::Context;
 use clap::ArgMatches;
 use clap::Args;
@@ -74,6 +76,13 @@ enum Command {
     /// Change or read the catalogue
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// Draw a token for an editor: shown once, with the entry that makes it known
+    Token {
+        /// The name that the audit shows
+        name: String,
+        /// What it allows: member or admin
+        role: Role,
+    },
     /// Collect what a store lists and rank it
     #[command(subcommand)]
     Collector(CollectorCommand),
@@ -119,8 +128,10 @@ pub fn command() -> clap::Command {
 pub fn main() -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let Command::Config { .. } = cli.command {
-        return show_config(&matches);
+    match &cli.command {
+        Command::Config { .. } => return show_config(&matches),
+        Command::Token { name, role } => return draw_token(name, *role),
+        _ => {}
     }
     let telemetry = telemetry::start(&cli.common)?;
     if let Command::UpstreamSim(simulating) = &cli.command {
@@ -166,7 +177,7 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             migrate_private(storage).await?;
             adopt::run(&storage.database(2).await?, &adopting).await
         }),
-        Command::UpstreamSim(_) | Command::Config { .. } => Ok(()),
+        Command::UpstreamSim(_) | Command::Config { .. } | Command::Token { .. } => Ok(()),
     }
 }
 
@@ -218,6 +229,16 @@ fn drawn_secret() -> anyhow::Result<String> {
     Ok(halves.map(|half| format!("{half:016x}")).concat())
 }
 
+/// Prints a new token and its entry. The token is kept nowhere.
+fn draw_token(name: &str, role: Role) -> anyhow::Result<()> {
+    let token = drawn_secret()?;
+    let entry = Tokens::entry(name, role, &token)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "the token, for {name} alone:\n  {token}")?;
+    writeln!(out, "its entry in SNAPWISE_EDITOR_TOKENS:\n  {entry}")?;
+    Ok(())
+}
+
 /// The secret kept in a file that only its owner may read; drawn and written the first time.
 fn kept_secret(path: &Path) -> anyhow::Result<String> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -250,7 +271,7 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
         let alias = config::alias_of(id).filter(|_| values.is_none());
         let value = match (id, values.or(alias.clone().map(|(_, value)| value))) {
             (_, None) => "(not set)".to_owned(),
-            ("cohort_key" | "metrics_token" | "publisher_token", Some(_)) => {
+            ("cohort_key" | "editor_tokens" | "metrics_token" | "publisher_token", Some(_)) => {
                 config::MASK.to_owned()
             }
             ("database_url", Some(url)) => config::without_password(&url),

@@ -4,6 +4,7 @@
 mod boards;
 mod db;
 mod demo;
+mod editors;
 mod exchange;
 mod jobs;
 mod kills;
