@@ -4,8 +4,8 @@ use crate::adoption::State;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// So many rejected rows are named; of the others there is a count. More than anybody reads.
-const MAX_NAMED: usize = 200;
+/// So many rejected rows of a kind are named; of the others there is a count. More than anybody reads.
+const MAX_NAMED: usize = 100;
 
 /// So many characters of a key are shown: ids that are none may be long.
 const MAX_KEY: usize = 80;
@@ -71,6 +71,8 @@ pub struct Count {
     pub n_known: u64,
     /// How many are not taken over, by reason.
     pub rejected: BTreeMap<&'static str, u64>,
+    /// How many of those are named.
+    n_named: usize,
 }
 
 /// A row that was not taken over.
@@ -91,7 +93,7 @@ pub struct Adopted {
     pub state: State,
     /// What became of the rows, by kind.
     pub counts: BTreeMap<Kind, Count>,
-    /// The first rows that were rejected for what they say.
+    /// The first rows of each kind that were rejected for what they say.
     pub rejected: Vec<Rejected>,
     /// The generation that has what was added; nothing when nothing was.
     pub generation: Option<i64>,
@@ -118,7 +120,9 @@ impl Adopted {
     /// A row was read and is not taken over.
     pub(super) fn reject(&mut self, kind: Kind, key: &str, reason: &'static str) {
         self.leave_out(kind, 1, reason);
-        if self.rejected.len() < MAX_NAMED {
+        let count = self.count(kind);
+        if count.n_named < MAX_NAMED {
+            count.n_named += 1;
             // The id of a row that is not valid may hold anything.
             let key: String = key.chars().take(MAX_KEY).flat_map(char::escape_debug).collect();
             tracing::warn!(%kind, key, reason, "a row is not adopted");

@@ -27,9 +27,12 @@ struct Event {
 
 pub(super) async fn adopt(source: &Source<'_>, target: &mut Target<'_>) -> Result<(), DbError> {
     let state = target.adopted.state;
-    let copy = |column: &str| match state.has_copies {
-        true => format!("coalesce(featured_history.{column}, snap.{column})"),
-        false => format!("snap.{column}"),
+    let copy = |column: &str| {
+        if state.has_copies {
+            format!("coalesce(featured_history.{column}, snap.{column})")
+        } else {
+            format!("snap.{column}")
+        }
     };
     let is_snapshot =
         if state.has_snapshots { "coalesce(featured_history.is_snapshot, false)" } else { "false" };

@@ -14,7 +14,7 @@ use crate::snap::SnapId;
 const BATCH: i32 = 5_000;
 
 /// A snap's score in a category.
-struct Score {
+struct Scored {
     category: Category,
     snap: SnapId,
     score: f64,
@@ -36,7 +36,7 @@ pub(super) async fn adopt(source: &Source<'_>, target: &mut Target<'_>) -> Resul
         for row in &rows {
             let read = || {
                 let (category, snap) = (row.category(0)?, row.snap_id(1)?);
-                Ok(Score { category, snap, score: row.score(2)? })
+                Ok(Scored { category, snap, score: row.score(2)? })
             };
             match read() {
                 Ok(score) => scores.push(score),
@@ -49,7 +49,7 @@ pub(super) async fn adopt(source: &Source<'_>, target: &mut Target<'_>) -> Resul
             .map(|score| {
                 let rank = &mut ranks[score.category as usize];
                 *rank += 1;
-                let Score { category, snap, score } = *score;
+                let Scored { category, snap, score } = *score;
                 Past { category, snap, day: day.unwrap_or_default(), rank: *rank, score }
             })
             .collect();
@@ -74,7 +74,7 @@ async fn day(source: &Source<'_>, target: &Target<'_>) -> Result<Option<i32>, Db
 }
 
 /// The scores of snaps that may be ranked here.
-async fn fit(target: &mut Target<'_>, scores: Vec<Score>) -> Result<Vec<Score>, DbError> {
+async fn fit(target: &mut Target<'_>, scores: Vec<Scored>) -> Result<Vec<Scored>, DbError> {
     let ids = column(&scores, |score| score.snap);
     let known =
         "SELECT snap_id FROM listed WHERE snap_id = ANY ($1::text[]) AND vanished_at IS NULL";

@@ -57,11 +57,8 @@ pub(super) async fn adopt(source: &Source<'_>, target: &mut Target<'_>) -> Resul
     while let Some(rows) = batches.next().await? {
         let mut picks = Vec::with_capacity(rows.len());
         for row in &rows {
-            let pick = match rejected.contains(row.key(0)) {
-                true => Err("unknown-slice"),
-                false => read_pick(row),
-            };
-            match pick {
+            let is_known = !rejected.contains(row.key(0));
+            match if is_known { read_pick(row) } else { Err("unknown-slice") } {
                 Ok(pick) => picks.push(pick),
                 Err(reason) => target.adopted.reject(Kind::SliceSnaps, row.key(1), reason),
             }

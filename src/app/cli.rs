@@ -55,21 +55,21 @@ enum Command {
         #[command(flatten)]
         generated: Generated,
         #[command(flatten)]
-        serving: Serving,
+        serving: Box<Serving>,
     },
     /// Answer clients from the catalogue in the database
     Serve {
         #[command(flatten)]
-        serving: Serving,
+        serving: Box<Serving>,
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Do queued jobs until told to go
     Worker {
         #[command(flatten)]
         working: Working,
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Bring the database's tables up to this version
     Migrate,
@@ -95,13 +95,13 @@ enum Command {
         #[command(flatten)]
         generated: Generated,
         #[command(flatten)]
-        serving: Serving,
+        serving: Box<Serving>,
         #[command(flatten)]
-        times: Times,
+        times: Box<Times>,
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
         #[command(flatten)]
-        working: Working,
+        working: Box<Working>,
     },
 }
 

@@ -1,6 +1,7 @@
 //! What snapwise promises, asked for through the doors its users come in by.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
+mod adoption;
 mod boards;
 mod db;
 mod demo;
