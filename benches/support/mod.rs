@@ -3,6 +3,7 @@
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Generation;
 use snapwise::exchange;
+use snapwise::http::Boards;
 use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Instant;
@@ -32,7 +33,7 @@ pub(crate) fn build(listings: &[Listing]) -> Shelf {
     }
     let catalogue = catalogue.finish(Generation { number: 1, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
-    Shelf { catalogue, pages }
+    Shelf { catalogue, pages, boards: Boards::default() }
 }
 
 /// The next generation of a shelf, in which those listings changed.
@@ -46,5 +47,5 @@ pub(crate) fn rebuild(shelf: &Shelf, changed: &[Listing]) -> Shelf {
     }
     let catalogue = catalogue.finish(Generation { number: 2, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
-    Shelf { catalogue, pages }
+    Shelf { catalogue, pages, boards: Boards::default() }
 }

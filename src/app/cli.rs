@@ -17,9 +17,13 @@ use crate::app::simulate;
 use crate::app::simulate::Simulating;
 use crate::app::storage::Storage;
 use crate::app::telemetry;
+use crate::app::worker;
+use crate::app::worker::Working;
 use crate::db;
 use crate::db::Database;
 use crate::device::CohortSecrets;
+use crate::editorial::Role;
+use crate::http::Tokens;
 use anyhow::Context;
 use clap::ArgMatches;
 use clap::Args;
@@ -57,12 +61,28 @@ enum Command {
     Serve {
         #[command(flatten)]
         serving: Serving,
+        #[command(flatten)]
+        collecting: Collecting,
+    },
+    /// Do queued jobs until told to go
+    Worker {
+        #[command(flatten)]
+        working: Working,
+        #[command(flatten)]
+        collecting: Collecting,
     },
     /// Bring the database's tables up to this version
     Migrate,
     /// Change or read the catalogue
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// Draw a token for an editor: shown once, with the entry that makes it known
+    Token {
+        /// The name that the audit shows
+        name: String,
+        /// What it allows: member or admin
+        role: Role,
+    },
     /// Collect what a store lists and rank it
     #[command(subcommand)]
     Collector(CollectorCommand),
@@ -80,6 +100,8 @@ enum Command {
         times: Times,
         #[command(flatten)]
         collecting: Collecting,
+        #[command(flatten)]
+        working: Working,
     },
 }
 
@@ -106,8 +128,10 @@ pub fn command() -> clap::Command {
 pub fn main() -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let Command::Config { .. } = cli.command {
-        return show_config(&matches);
+    match &cli.command {
+        Command::Config { .. } => return show_config(&matches),
+        Command::Token { name, role } => return draw_token(name, *role),
+        _ => {}
     }
     let telemetry = telemetry::start(&cli.common)?;
     if let Command::UpstreamSim(simulating) = &cli.command {
@@ -127,14 +151,19 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             let demo = demo::demo(storage, &serving, telemetry, cohorts, generated);
             serve::runtime()?.block_on(demo)
         }
-        Command::Serve { serving } => {
+        Command::Serve { serving, collecting } => {
             let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
             let serve = async {
                 migrate_private(storage).await?;
-                serve::serve(storage, &serving, telemetry, cohorts, |_| {}).await
+                let collecting = collecting.with_aliases();
+                serve::serve(storage, (&serving, &collecting), telemetry, cohorts, |_| {}).await
             };
             serve::runtime()?.block_on(serve)
         }
+        Command::Worker { working, collecting } => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            worker::work(storage, &working, &collecting.with_aliases()).await
+        }),
         Command::Migrate => serve::runtime()?.block_on(migrate(storage)),
         Command::Catalogue(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
@@ -148,7 +177,7 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             migrate_private(storage).await?;
             adopt::run(&storage.database(2).await?, &adopting).await
         }),
-        Command::UpstreamSim(_) | Command::Config { .. } => Ok(()),
+        Command::UpstreamSim(_) | Command::Config { .. } | Command::Token { .. } => Ok(()),
     }
 }
 
@@ -200,6 +229,16 @@ fn drawn_secret() -> anyhow::Result<String> {
     Ok(halves.map(|half| format!("{half:016x}")).concat())
 }
 
+/// Prints a new token and its entry. The token is kept nowhere.
+fn draw_token(name: &str, role: Role) -> anyhow::Result<()> {
+    let token = drawn_secret()?;
+    let entry = Tokens::entry(name, role, &token)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "the token, for {name} alone:\n  {token}")?;
+    writeln!(out, "its entry in SNAPWISE_EDITOR_TOKENS:\n  {entry}")?;
+    Ok(())
+}
+
 /// The secret kept in a file that only its owner may read; drawn and written the first time.
 fn kept_secret(path: &Path) -> anyhow::Result<String> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -232,7 +271,7 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
         let alias = config::alias_of(id).filter(|_| values.is_none());
         let value = match (id, values.or(alias.clone().map(|(_, value)| value))) {
             (_, None) => "(not set)".to_owned(),
-            ("cohort_key" | "metrics_token" | "publisher_token", Some(_)) => {
+            ("cohort_key" | "editor_tokens" | "metrics_token" | "publisher_token", Some(_)) => {
                 config::MASK.to_owned()
             }
             ("database_url", Some(url)) => config::without_password(&url),

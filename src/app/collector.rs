@@ -6,19 +6,16 @@ use crate::app::schedule::Schedule;
 use crate::app::serve;
 use crate::app::serve::now;
 use crate::app::storage::Storage;
+use crate::app::worker;
 use crate::collector::Order;
 use crate::db::Database;
 use crate::db::jobs;
 use crate::db::jobs::Enqueued;
 use crate::db::jobs::Job;
 use crate::db::jobs::JobId;
-use crate::db::jobs::JobNews;
 use crate::db::jobs::JobState;
 use crate::db::settings;
 use crate::db::steps;
-use crate::jobs::Pipeline;
-use crate::jobs::Prune;
-use crate::jobs::Registry;
 use crate::jobs::Settings;
 use crate::jobs::Worker;
 use crate::ranking::Step;
@@ -29,7 +26,6 @@ use anyhow::Context;
 use clap::Args;
 use clap::Subcommand;
 use std::io::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Connections of a pipeline: its stages take one at a time, what is said of the job another.
@@ -45,7 +41,7 @@ pub(super) enum CollectorCommand {
     /// Run the whole pipeline now, unless the last run is young
     Start {
         /// However young the last run is
-        #[arg(long)]
+        #[arg(long, env = "SNAPWISE_COLLECTOR_FORCE")]
         force: bool,
         #[command(flatten)]
         collecting: Collecting,
@@ -113,24 +109,10 @@ pub(super) async fn run(storage: &Storage, command: CollectorCommand) -> anyhow:
     summed_up(&job)
 }
 
-/// The kinds of job that a worker of ours knows.
-pub(super) fn registry(database: &Database, collecting: &Collecting) -> anyhow::Result<Registry> {
-    let workshop = collecting.workshop(database.clone())?;
-    let pipeline = Pipeline { workshop, interval: collecting.interval() };
-    Ok(Registry::default().with(pipeline).with(Prune { database: database.clone() }))
-}
-
-fn worker(database: &Database, registry: Registry) -> Worker {
-    let news = JobNews::default();
-    tokio::spawn(news.clone().follow(database.clone()));
-    Worker {
-        database: database.clone(),
-        news,
-        registry: Arc::new(registry),
-        settings: Settings::new(format!("collector-{}", std::process::id())),
-        clock: now,
-        random: || serve::random().unwrap_or_default(),
-    }
+/// A worker for the runs of this process.
+fn worker(database: &Database, collecting: &Collecting) -> anyhow::Result<Worker> {
+    let settings = Settings::new(format!("collector-{}", std::process::id()));
+    Ok(worker::worker(database, worker::registry(database, collecting)?, settings))
 }
 
 /// Queues a run and does it, or watches whoever has it already. A signal to stop cancels the run.
@@ -139,7 +121,7 @@ pub(super) async fn run_now(
     order: &Order,
     collecting: &Collecting,
 ) -> anyhow::Result<Job> {
-    let worker = worker(database, registry(database, collecting)?);
+    let worker = worker(database, collecting)?;
     let Enqueued { job, is_new } = enqueue(database, order).await?;
     if !is_new {
         let other = serde_json::from_value::<Order>(job.args.clone());
@@ -246,7 +228,7 @@ pub(super) fn summed_up(job: &Job) -> anyhow::Result<()> {
 /// Runs the pipeline by the clock until it is told to go: at once when a whole run is due, then as configured.
 async fn service(storage: &Storage, times: &Times, collecting: &Collecting) -> anyhow::Result<()> {
     let database = storage.database(CONNECTIONS).await?;
-    let worker = worker(&database, registry(&database, collecting)?);
+    let worker = worker(&database, collecting)?;
     let told_to_go = serve::told_to_go()?;
     let clock = async {
         // Done only when it is due.

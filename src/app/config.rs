@@ -77,6 +77,10 @@ pub(super) struct Serving {
     #[arg(long, env = "SNAPWISE_COHORT_KEY", hide_env_values = true, value_name = "SECRETS")]
     pub(super) cohort_key: Option<String>,
 
+    /// The tokens of editors, separated by commas: each as `snapwise token` shows it, without the token itself
+    #[arg(long, env = "SNAPWISE_EDITOR_TOKENS", hide_env_values = true, value_name = "ENTRIES")]
+    pub(super) editor_tokens: Option<String>,
+
     /// Whether answers are compressed with gzip for callers that accept it. It saves bandwidth and costs more
     /// than the answer itself; a proxy in front can do it instead
     #[arg(long, env = "SNAPWISE_COMPRESSION", default_value = "on")]
@@ -107,6 +111,10 @@ pub(super) struct Serving {
     #[arg(long, env = "SNAPWISE_BODY_TIMEOUT_S", default_value_t = 10, value_name = "SECONDS", value_parser = seconds)]
     pub(super) body_timeout_s: u64,
 
+    /// Seconds that browsers and proxies may keep a page with rankings before they ask again
+    #[arg(long, env = "SNAPWISE_PAGE_MAX_AGE_S", default_value_t = 60, value_name = "SECONDS", value_parser = page_max_age)]
+    pub(super) page_max_age_s: u64,
+
     /// Seconds request headers may take, a connection may stay idle, and a caller may take nothing of an answer; then
     /// it is closed
     #[arg(long, env = "SNAPWISE_HEADER_TIMEOUT_S", default_value_t = 30, value_name = "SECONDS", value_parser = seconds)]
@@ -134,6 +142,11 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
 pub(super) fn seconds(text: &str) -> Result<u64, String> {
     let in_range = |n: &u64| (1..=86_400).contains(n);
     text.parse().ok().filter(in_range).ok_or_else(|| "1 to 86400 seconds".to_owned())
+}
+
+fn page_max_age(text: &str) -> Result<u64, String> {
+    let in_range = |n: &u64| (0..=86_400).contains(n);
+    text.parse().ok().filter(in_range).ok_or_else(|| "0 to 86400 seconds".to_owned())
 }
 
 fn path_prefix(text: &str) -> Result<String, String> {

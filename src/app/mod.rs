@@ -11,9 +11,11 @@ mod progress;
 mod reload;
 mod schedule;
 mod serve;
+mod shelving;
 mod simulate;
 mod storage;
 mod telemetry;
+mod worker;
 
 pub use cli::command;
 pub use cli::main;

@@ -4,15 +4,24 @@
 //! being served is loaded in one `REPEATABLE READ` transaction, built aside and swapped in. Whatever fails, the last
 //! generation stays in service.
 
-use crate::catalogue;
+use crate::app::shelving::Batch;
+use crate::app::shelving::Builders;
+use crate::app::shelving::Building;
+use crate::app::shelving::give_way;
 use crate::catalogue::Generation;
 use crate::db::Database;
 use crate::db::DbError;
+use crate::db::exclusions;
 use crate::db::generations;
+use crate::db::listed;
 use crate::db::listings;
-use crate::db::listings::Fetched;
+use crate::db::parts;
+use crate::db::parts::Part;
+use crate::db::placed;
+use crate::db::placed_days;
+use crate::db::slices;
+use crate::db::steps;
 use crate::http::Metrics;
-use crate::http::PagesBuilder;
 use crate::http::Shelf;
 use crate::published::Published;
 use crate::snap::Instant;
@@ -20,10 +29,7 @@ use crate::snap::SnapId;
 use deadpool_postgres::GenericClient;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
-use std::sync::mpsc::sync_channel;
 use std::thread;
-use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::time::sleep;
 use tokio::time::timeout;
@@ -40,8 +46,6 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// How long the thread waits for the last request that holds an earlier generation, so that freeing it costs no
 /// request anything.
 const FREEING: Duration = Duration::from_secs(10);
-/// How far loading gives way to requests.
-const NICENESS: i32 = 10;
 
 /// What the thread works with.
 pub(super) struct Reload {
@@ -85,6 +89,7 @@ impl Reload {
         let mut listener = database.listen(generations::CHANNEL).await?;
         loop {
             self.catch_up(&database, spoilt).await?;
+            self.note_steps(&database).await?;
             self.metrics.database_is(true);
             *pause = FIRST_PAUSE;
             tokio::select! {
@@ -92,6 +97,16 @@ impl Reload {
                 () = sleep(self.poll_interval) => {}
             }
         }
+    }
+
+    /// Carries over to the metrics how the steps of the pipeline went, whichever process ran them.
+    async fn note_steps(&self, database: &Database) -> Result<(), DbError> {
+        let client = database.client().await?;
+        for latest in answered(steps::latest(&client)).await? {
+            let is_up = latest.run.map(|run| run.failure.is_none());
+            self.metrics.step_ended(latest.step, latest.succeeded_at, is_up);
+        }
+        Ok(())
     }
 
     /// Loads and publishes the latest generation, if it is not the one being served. `spoilt` are the snaps that are
@@ -107,9 +122,10 @@ impl Reload {
             let served = self.shelf.load();
             load(database, served.as_deref(), spoilt).await?
         };
-        let Some(Next { shelf, n_changed, left_out }) = next else { return Ok(()) };
+        let Some(Next { shelf, n_changed, n_listed, left_out }) = next else { return Ok(()) };
         let generation = shelf.catalogue.generation();
-        let (n_snaps, text_bytes) = (shelf.catalogue.n_snaps(), shelf.pages.size_bytes());
+        let (n_snaps, text_bytes) =
+            (shelf.catalogue.n_snaps(), shelf.pages.size_bytes() + shelf.boards.size_bytes());
         let earlier = self.shelf.publish(Arc::new(shelf));
         let took = started.elapsed();
         self.metrics.published(generation, n_snaps, left_out.len(), took);
@@ -119,6 +135,7 @@ impl Reload {
             generation = generation.number,
             n_snaps,
             n_changed,
+            n_listed,
             text_bytes,
             duration_ms,
             "published a generation"
@@ -131,19 +148,12 @@ impl Reload {
     }
 }
 
-/// From now on loading gives way to requests when both want the processor. Not before the first generation: there are
-/// none to give way to.
-fn give_way() {
-    // Linux takes this for the calling thread alone.
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::debug!(%error, "could not lower the priority of loading");
-    }
-}
-
 /// A generation that is about to be published.
 struct Next {
     shelf: Shelf,
     n_changed: usize,
+    /// Of those that changed, the snaps that pages show.
+    n_listed: usize,
     left_out: BTreeSet<SnapId>,
 }
 
@@ -181,55 +191,63 @@ async fn load(
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
     let changed = answered(listings::load_ids(&transaction, after)).await?;
     for ids in changed.chunks(BATCH) {
-        building.add(answered(listings::fetch(&transaction, ids)).await?);
+        let fetched = answered(listings::fetch(&transaction, ids)).await?;
+        building.add(Batch::Listings(Box::new(fetched)));
     }
+    let n_listed = load_boards(&transaction, base, &building).await?;
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
     let (builders, left_out) = building.end();
     let shelf = builders.finish(generation);
-    Ok(Some(Next { shelf, n_changed: changed.len(), left_out }))
+    Ok(Some(Next { shelf, n_changed: changed.len(), n_listed, left_out }))
 }
 
-/// A shelf in the making on a thread of its own, so that one batch is read and built while the database fetches the
-/// next.
-struct Building {
-    batches: SyncSender<Fetched>,
-    thread: JoinHandle<(Builders, BTreeSet<SnapId>)>,
+/// Loads what pages show and changed since `base`; gives the number of listed snaps that did.
+async fn load_boards(
+    client: &impl GenericClient,
+    base: Option<&Shelf>,
+    building: &Building,
+) -> Result<usize, DbError> {
+    let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
+    let changed = answered(listed::changed_after(client, after)).await?;
+    for ids in changed.listed.chunks(BATCH) {
+        building.add(Batch::Listed(answered(listed::load(client, ids)).await?));
+    }
+    for ids in changed.vanished.chunks(BATCH) {
+        building.add(Batch::Vanished(answered(listed::load(client, ids)).await?));
+    }
+    let parts = match base {
+        Some(_) => answered(parts::changed_after(client, after)).await?,
+        None => Part::ALL.to_vec(),
+    };
+    for part in parts {
+        match part {
+            Part::Places => load_places(client, base, building).await?,
+            Part::Slices => building.add(Batch::Slices(answered(slices::load(client)).await?)),
+            Part::Exclusions => {
+                let excluded = answered(exclusions::load(client)).await?;
+                building.add(Batch::Excluded(excluded.into_iter().collect()));
+            }
+            Part::Featured => {}
+        }
+    }
+    Ok(changed.listed.len() + changed.vanished.len())
 }
 
-impl Building {
-    /// `left_out` are the snaps that the earlier shelf lacks for a broken record.
-    fn begin(mut builders: Builders, mut left_out: BTreeSet<SnapId>) -> Self {
-        // One batch may wait; more would only take memory.
-        let (batches, loaded) = sync_channel::<Fetched>(1);
-        let thread = thread::spawn(move || {
-            if builders.are_of_a_served_shelf {
-                give_way();
-            }
-            for batch in loaded {
-                let loaded = batch.read();
-                for listing in loaded.listings {
-                    left_out.remove(&listing.id);
-                    builders.put(&listing);
-                }
-                for (id, reason) in loaded.spoilt {
-                    tracing::error!(snap.id = %id, reason, "a snap is left out: its record is broken");
-                    left_out.insert(id);
-                    builders.remove(id);
-                }
-            }
-            (builders, left_out)
-        });
-        Self { batches, thread }
+/// Loads the rankings, and of their history the days that are not known yet and the last one that is: it may have
+/// gone on since.
+async fn load_places(
+    client: &impl GenericClient,
+    base: Option<&Shelf>,
+    building: &Building,
+) -> Result<(), DbError> {
+    building.add(Batch::Places(answered(placed::load(client)).await?));
+    let known: Vec<i32> = base.map_or_else(Vec::new, |shelf| shelf.boards.days().collect());
+    let days = answered(placed_days::load_days(client)).await?;
+    for day in days.iter().filter(|day| Some(*day) >= known.last() || !known.contains(day)) {
+        building.add(Batch::Day(*day, answered(placed_days::load_day(client, *day)).await?));
     }
-
-    fn add(&self, fetched: Fetched) {
-        self.batches.send(fetched).expect("the thread takes batches until there are no more");
-    }
-
-    fn end(self) -> (Builders, BTreeSet<SnapId>) {
-        drop(self.batches);
-        self.thread.join().expect("building does not panic")
-    }
+    building.add(Batch::Days(days));
+    Ok(())
 }
 
 /// What is served, if the database went on from there. An earlier number, or another publication under the same one,
@@ -247,45 +265,6 @@ async fn same_history<'s>(
 /// What the database answers, if it does so in time.
 async fn answered<T>(answer: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
     timeout(SILENCE, answer).await.map_err(DbError::of("get an answer from the database"))?
-}
-
-struct Builders {
-    catalogue: catalogue::Builder,
-    pages: PagesBuilder,
-    are_of_a_served_shelf: bool,
-}
-
-impl Builders {
-    fn from(base: Option<&Shelf>) -> Self {
-        match base {
-            Some(shelf) => Self {
-                catalogue: catalogue::Builder::from(&shelf.catalogue),
-                pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
-                are_of_a_served_shelf: true,
-            },
-            None => Self {
-                catalogue: catalogue::Builder::default(),
-                pages: PagesBuilder::default(),
-                are_of_a_served_shelf: false,
-            },
-        }
-    }
-
-    fn put(&mut self, listing: &crate::snap::Listing) {
-        self.catalogue.put(listing);
-        self.pages.put(listing);
-    }
-
-    fn remove(&mut self, id: SnapId) {
-        self.catalogue.remove(id);
-        self.pages.remove(id);
-    }
-
-    fn finish(self, generation: Generation) -> Shelf {
-        let catalogue = self.catalogue.finish(generation);
-        let pages = self.pages.finish(&catalogue);
-        Shelf { catalogue, pages }
-    }
 }
 
 /// Frees an earlier generation here rather than in the last request that holds it.

@@ -1,10 +1,12 @@
 //! `snapwise serve`: answers from what is published until it is told to go.
 
+use crate::app::collecting::Collecting;
 use crate::app::config::Serving;
 use crate::app::config::Switch;
 use crate::app::reload::Reload;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
+use crate::app::worker;
 use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http;
@@ -13,8 +15,10 @@ use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
 use crate::http::Site;
+use crate::http::Tokens;
 use crate::published::Published;
 use crate::snap::Instant;
+use crate::upstream::Store;
 use anyhow::Context;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -61,7 +65,7 @@ fn n_threads(configured: usize) -> usize {
 /// Serves the catalogue of the storage until a signal says to stop; calls `ready` once it can answer.
 pub(super) async fn serve(
     storage: &Storage,
-    serving: &Serving,
+    (serving, collecting): (&Serving, &Collecting),
     telemetry: &Telemetry,
     cohorts: CohortSecrets,
     ready: impl FnOnce(&Serving) + Send + 'static,
@@ -105,6 +109,7 @@ pub(super) async fn serve(
         max_in_flight: serving.max_in_flight,
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
+        page_max_age_s: serving.page_max_age_s,
     };
     let limits = Limits {
         max_connections: serving.max_connections,
@@ -112,12 +117,24 @@ pub(super) async fn serve(
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let backroom = Backroom { database: Database::new(&storage.url, BACKROOM)? };
+    let database = Database::new(&storage.url, BACKROOM)?;
+    let backroom = Backroom {
+        tokens: tokens(&serving)?,
+        store: Store::new(&collecting.client()?),
+        jobs: worker::door(&database, collecting)?,
+        database,
+    };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
     let site = Arc::new(site);
     http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The tokens of the editors. Without any, nobody is one.
+fn tokens(serving: &Serving) -> anyhow::Result<Tokens> {
+    Tokens::parse(serving.editor_tokens.as_deref().unwrap_or_default())
+        .context("read the tokens of the editors (SNAPWISE_EDITOR_TOKENS)")
 }
 
 /// Ends when the process is told to go, by ^C or SIGTERM.

@@ -25,6 +25,7 @@ use crate::snap::SnapId;
 use crate::snap::SnapName;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The ids of the snaps that changed after that generation, in order; after 0, of all. A text in the database
@@ -73,6 +74,8 @@ pub async fn find_id(
 pub struct Loaded {
     /// The listings, in the order they were asked for.
     pub listings: Vec<Listing>,
+    /// Those of them that are withdrawn: their history is kept, and nobody is told of them.
+    pub withdrawn: BTreeSet<SnapId>,
     /// The snaps whose rows cannot be read or do not hold together, and why. The others are none the worse for it.
     pub spoilt: Vec<(SnapId, String)>,
 }
@@ -110,7 +113,12 @@ impl Fetched {
         let mut loaded = Loaded::default();
         for (place, id) in self.ids.into_iter().enumerate() {
             match self.tables.assemble(place, id) {
-                Ok(Some(listing)) => loaded.listings.push(listing),
+                Ok(Some(listing)) => {
+                    if self.tables.is_withdrawn(place) {
+                        loaded.withdrawn.insert(id);
+                    }
+                    loaded.listings.push(listing);
+                }
                 Ok(None) => {}
                 Err(unreadable) => loaded.spoilt.push((id, unreadable.to_string())),
             }
@@ -134,7 +142,7 @@ async fn go_by_index(client: &impl GenericClient) -> Result<(), DbError> {
 }
 
 /// Stores these listings in the place of what is stored of the same snaps, as part of that generation, which
-/// the transaction has begun and must publish. Listings are [`Listing::checked`], no snap twice; some hundreds
+/// the transaction has begun and must publish. What was withdrawn is back with that. Listings are [`Listing::checked`], no snap twice; some hundreds
 /// at a time.
 ///
 /// # Errors
@@ -229,6 +237,11 @@ impl Tables {
             releases,
             deltas,
         })
+    }
+
+    /// Whether the snap at that place, which is there and readable, is withdrawn.
+    fn is_withdrawn(&self, place: usize) -> bool {
+        self.snaps.rows(place).first().is_some_and(snaps::is_withdrawn)
     }
 
     fn assemble(&self, place: usize, id: SnapId) -> Result<Option<Listing>, Unreadable> {

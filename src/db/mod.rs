@@ -11,15 +11,21 @@ mod listener;
 mod migrate;
 mod pool;
 
+pub mod audits;
+pub mod exclusions;
+pub mod featured;
 pub mod generations;
 pub mod info_reads;
 pub mod jobs;
 pub mod listed;
+pub mod listed_search;
 pub mod listings;
 pub mod measures;
 pub mod parts;
 pub mod placed;
+pub mod placed_days;
 pub mod settings;
+pub mod slices;
 pub mod steps;
 pub mod verdicts;
 

@@ -48,6 +48,11 @@ pub(super) fn read(id: SnapId, row: &Row) -> Result<Listing, Unreadable> {
     })
 }
 
+/// Whether a snap that can be read is withdrawn.
+pub(super) fn is_withdrawn(row: &Row) -> bool {
+    row.try_get("is_withdrawn").unwrap_or(false)
+}
+
 pub(super) async fn upsert(
     transaction: &Transaction<'_>,
     listings: &[&Listing],

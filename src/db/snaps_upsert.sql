@@ -19,4 +19,5 @@ SET name = excluded.name,
     private = excluded.private,
     default_track = excluded.default_track,
     publisher_id = excluded.publisher_id,
-    generation = excluded.generation
+    generation = excluded.generation,
+    withdrawn_at = NULL

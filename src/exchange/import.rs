@@ -126,6 +126,7 @@ impl Intake {
         let loaded = listings::load(transaction, &ids).await?;
         let stored: BTreeMap<SnapId, Listing> =
             loaded.listings.into_iter().map(|listing| (listing.id, listing)).collect();
+        let withdrawn = loaded.withdrawn;
         let spoilt: BTreeMap<SnapId, String> = loaded.spoilt.into_iter().collect();
         let mut changed = Vec::new();
         for (line, mut statement) in statements {
@@ -139,7 +140,10 @@ impl Intake {
             let stored = stored.get(&id);
             match merge(stored, &statement, self.now) {
                 Err(rejection) => self.report.reject(line, rejection),
-                Ok(merged) if stored == Some(&merged) => self.report.n_unchanged += 1,
+                // What was withdrawn is there again with a document, even one that says nothing new.
+                Ok(merged) if stored == Some(&merged) && !withdrawn.contains(&id) => {
+                    self.report.n_unchanged += 1;
+                }
                 Ok(merged) => changed.push((line, merged)),
             }
         }

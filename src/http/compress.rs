@@ -9,6 +9,9 @@ use std::io::Write;
 /// The fastest level: even this costs more than making the answer (README, figures).
 const LEVEL: u32 = 1;
 
+/// The level of bodies that are compressed once and sent many times; those beyond it take longer and save little.
+const KEPT_LEVEL: u32 = 6;
+
 /// When answers are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compress {
@@ -28,6 +31,14 @@ pub(super) fn gzip(when: Compress, headers: &HeaderMap, body: &[u8]) -> Option<V
     encoder.write_all(body).expect("a buffer in memory takes every byte");
     let packed = encoder.finish().expect("a buffer in memory takes every byte");
     (packed.len() < body.len()).then_some(packed)
+}
+
+/// The body compressed as well as is worth it, for one that is sent many times.
+pub(super) fn well(body: &[u8]) -> Vec<u8> {
+    let level = Compression::new(KEPT_LEVEL);
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 3), level);
+    encoder.write_all(body).expect("a buffer in memory takes every byte");
+    encoder.finish().expect("a buffer in memory takes every byte")
 }
 
 /// Whether the caller takes gzip (RFC 9110, 12.5.3); a weight of zero is a no.

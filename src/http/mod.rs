@@ -5,15 +5,18 @@
 
 mod activity;
 mod asked;
+mod auth;
 mod boards;
 mod body;
 mod compress;
 mod cors;
 mod editors;
 mod health;
+mod http_date;
 mod jobs;
 mod json;
 mod metrics;
+mod plain_json;
 mod problem;
 mod reply;
 mod request_id;
@@ -21,9 +24,16 @@ mod respond;
 mod route;
 mod server;
 mod site;
+mod snap_object;
 mod store;
 mod workers;
 
+pub use auth::InvalidTokens;
+pub use auth::Tokens;
+pub use boards::Boards;
+pub use boards::BoardsBuilder;
+pub use jobs::BadJob;
+pub use jobs::JobDoor;
 pub use metrics::Metrics;
 pub use route::routes;
 pub use server::Limits;

@@ -7,6 +7,17 @@ use hyper::StatusCode;
 /// The most faults that are told of one request; more help nobody.
 const MAX_FAULTS: usize = 100;
 
+/// One thing that is wrong with a request, with its own code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CodedFault {
+    /// For programs.
+    pub(super) code: &'static str,
+    /// What a person reads.
+    pub(super) message: String,
+    /// Where: a JSON pointer into the body, or `query:` and the parameter.
+    pub(super) pointer: String,
+}
+
 /// A refusal of a whole request. Only this type knows status codes; what it shows is what a client may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Problem {
@@ -39,6 +50,8 @@ pub(super) enum Problem {
         /// What a person reads.
         message: String,
     },
+    /// The query or the body holds what the route does not take.
+    Refused(Vec<CodedFault>),
     /// A defect of ours; the cause is in the log.
     Internal,
 }
@@ -52,7 +65,9 @@ impl Problem {
     /// The status.
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::BadArgument { .. } | Self::BadBody(_) => StatusCode::BAD_REQUEST,
+            Self::BadArgument { .. } | Self::BadBody(_) | Self::Refused(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::StoreDisallowed => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -106,6 +121,11 @@ impl Problem {
                 entries.push(("remote-service-unavailable", text.into(), None));
             }
             Self::Told { code, message, .. } => entries.push((code, message.clone(), None)),
+            Self::Refused(faults) => entries.extend(
+                faults
+                    .iter()
+                    .map(|fault| (fault.code, fault.message.clone(), Some(fault.pointer.as_str()))),
+            ),
             Self::Internal => {
                 entries.push(("internal-error", "a defect of the server".into(), None));
             }

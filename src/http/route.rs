@@ -77,11 +77,40 @@ routes! {
     DraftRefresh Public Store "/snaps/refresh" "POST",
     Cohorts Public Store "/v2/cohorts" "POST",
     Info Public Store "/v2/snaps/info/{name}" "GET, HEAD",
+    Root Public Boards "/" "GET, HEAD, OPTIONS",
     Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
+    Featured Public Editors "/featured" "GET, HEAD, OPTIONS, POST",
+    ExcludedSnaps Public Editors "/api/excluded_snaps" "GET, HEAD, OPTIONS",
+    ExcludeSnap Public Editors "/api/exclude_snap" "OPTIONS, POST",
+    IncludeSnap Public Editors "/api/include_snap" "OPTIONS, POST",
+    EditorialSlices Public Editors "/api/editorial_slices" "GET, HEAD, OPTIONS",
+    CreateSlice Public Editors "/api/editorial_slice" "OPTIONS, POST",
+    EditorialSlice Public Editors "/api/editorial_slice/{id}" "DELETE, GET, HEAD, OPTIONS, POST",
+    SliceSnaps Public Editors "/api/editorial_slice/{id}/snaps" "OPTIONS, POST",
+    SliceRemoveSnap Public Editors "/api/editorial_slice/{id}/remove_snap" "OPTIONS, POST",
+    SliceOrder Public Editors "/api/editorial_slice/{id}/order" "OPTIONS, PUT",
+    Settings Public Editors "/api/settings" "GET, HEAD, OPTIONS",
+    RunStep Public Editors "/api/run_pipeline_step" "OPTIONS, POST",
+    SearchCollected Public Editors "/api/collected_snaps/search" "GET, HEAD, OPTIONS",
+    Audit Public Editors "/v2/audit" "GET, HEAD, OPTIONS",
+    Stats Public Boards "/api/stats" "GET, HEAD, OPTIONS",
+    Categories Public Boards "/api/categories" "GET, HEAD, OPTIONS",
+    Category Public Boards "/api/category/{id}" "GET, HEAD, OPTIONS",
+    Slices Public Boards "/api/slices" "GET, HEAD, OPTIONS",
+    Slice Public Boards "/api/slice/{id}" "GET, HEAD, OPTIONS",
+    Snaps Public Boards "/api/snaps" "GET, HEAD, OPTIONS",
+    RecentlyUpdated Public Boards "/api/recently-updated" "GET, HEAD, OPTIONS",
+    Rankings Public Boards "/v2/rankings" "GET, HEAD, OPTIONS",
+    Ranking Public Boards "/v2/rankings/{category}" "GET, HEAD, OPTIONS",
+    RankingHistory Public Boards "/v2/rankings/{category}/history" "GET, HEAD, OPTIONS",
     Live Internal Health "/health/live" "GET, HEAD",
     Ready Internal Health "/health/ready" "GET, HEAD",
     Metrics Internal Health "/metrics" "GET, HEAD",
     Version Internal Health "/version" "GET, HEAD",
+    Jobs Internal Jobs "/v2/jobs" "GET, HEAD, POST",
+    Job Internal Jobs "/v2/jobs/{id}" "GET, HEAD",
+    JobEvents Internal Jobs "/v2/jobs/{id}/events" "GET, HEAD",
+    JobCancel Internal Jobs "/v2/jobs/{id}/cancel" "POST",
 }
 
 impl Route {
@@ -137,7 +166,9 @@ impl Router {
     pub(super) fn find<'p>(&self, path: &'p str) -> (Route, Cow<'p, str>) {
         let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
         let behind_prefix = || {
-            let rest = path.strip_prefix(&self.prefix).filter(|rest| rest.starts_with('/'))?;
+            let rest = path.strip_prefix(&self.prefix)?;
+            let is_root = rest.is_empty() && !self.prefix.is_empty();
+            let rest = Some(rest).filter(|rest| rest.starts_with('/')).or(is_root.then_some("/"))?;
             self.paths.at(rest).ok()
         };
         // The bare path first: a prefix must not turn one route into another.
@@ -169,9 +200,12 @@ mod tests {
         assert_eq!(router.find("/snaps/refresh").0, Route::DraftRefresh);
         let odd = Router::new(Side::Public, "/v2");
         assert_eq!(odd.find("/v2/snaps/refresh").0, Route::Refresh);
+        for root in ["/", "/store", "/store/"] {
+            assert_eq!(router.find(root).0, Route::Root, "{root}");
+        }
         assert_eq!(router.find("/v2/snaps/info/a%2Db"), (Route::Info, "a-b".into()));
         for path in
-            ["/", "", "/storev2/snaps/refresh", "/v2/snaps/info/", "/v2/snaps/info/a/b", "/metrics"]
+            ["", "/storev2/snaps/refresh", "/v2/snaps/info/", "/v2/snaps/info/a/b", "/metrics"]
         {
             assert_eq!(router.find(path).0, Route::Unknown, "{path}");
         }

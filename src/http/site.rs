@@ -2,14 +2,18 @@
 
 use crate::db::Database;
 use crate::device::CohortSecrets;
+use crate::http::JobDoor;
 use crate::http::Metrics;
 use crate::http::Shelf;
+use crate::http::Tokens;
 use crate::http::compress::Compress;
 use crate::http::request_id::RequestIds;
 use crate::http::route::Router;
 use crate::http::route::Side;
 use crate::published::Published;
 use crate::snap::Instant;
+use crate::upstream::Store;
+use hyper::header::HeaderValue;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +32,8 @@ pub struct Options {
     pub max_body_bytes: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// How many seconds callers may keep a page before they ask again.
+    pub page_max_age_s: u64,
 }
 
 /// What the routes need that change something or wait for something: editors' and jobs'.
@@ -35,6 +41,12 @@ pub struct Options {
 pub struct Backroom {
     /// Where changes are made and jobs are queued.
     pub database: Database,
+    /// Who may change something.
+    pub tokens: Tokens,
+    /// The store whose featured list admins choose.
+    pub store: Store,
+    /// What more the routes of jobs need.
+    pub jobs: JobDoor,
 }
 
 /// Everything a request needs: shared by all connections of a process.
@@ -46,6 +58,8 @@ pub struct Site {
     pub(super) ids: RequestIds,
     pub(super) options: Options,
     pub(super) compress: Compress,
+    /// The `Cache-Control` of pages.
+    pub(super) keep: HeaderValue,
     pub(super) public: Router,
     pub(super) internal: Router,
     pub(super) backroom: Backroom,
@@ -71,6 +85,8 @@ impl Site {
             metrics,
             ids: RequestIds::new(process),
             compress: options.compress_from_bytes.map_or(Compress::Off, Compress::From),
+            keep: HeaderValue::try_from(format!("public, max-age={}", options.page_max_age_s))
+                .expect("words and digits are no control signs"),
             public: Router::new(Side::Public, &options.path_prefix),
             internal: Router::new(Side::Internal, ""),
             options,
@@ -87,6 +103,11 @@ impl Site {
     /// Whether the process is about to go.
     pub(super) fn is_draining(&self) -> bool {
         *self.draining.borrow()
+    }
+
+    /// Tells when the process is about to go.
+    pub(super) fn draining(&self) -> watch::Receiver<bool> {
+        self.draining.subscribe()
     }
 
     /// Ends when the process is about to go.

@@ -8,19 +8,21 @@ macro_rules! fields {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Field {
             $(#[doc = concat!("`", $name, "`")] $field,)*
+            /// `rankings`: where the snap is ranked. Ours, not the store's: only who names it gets it (contract 2.7).
+            Rankings,
         }
 
         impl Field {
-            /// Every field.
+            /// Every field of the store's protocol. [`Field::Rankings`] is none of them.
             pub const ALL: &'static [Self] = &[$(Self::$field,)*];
 
             /// The field's name on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$field => $name,)*
+                    Self::Rankings => "rankings",
                 }
             }
-
         }
     };
 }
@@ -63,14 +65,14 @@ const PLACES: usize = 64;
 const fn place(name: &[u8]) -> usize {
     let (first, last) = (name[0] as usize, name[name.len() - 1] as usize);
     let middle = name[name.len() / 2] as usize;
-    (first + 25 * middle + last + 52 * name.len()) % PLACES
+    (first + 30 * middle + last + 32 * name.len()) % PLACES
 }
 
 const BY_PLACE: [Option<Field>; PLACES] = {
     let mut by_place = [None; PLACES];
     let mut number = 0;
-    while number < Field::ALL.len() {
-        let field = Field::ALL[number];
+    while number <= Field::ALL.len() {
+        let field = if number < Field::ALL.len() { Field::ALL[number] } else { Field::Rankings };
         let place = place(field.as_str().as_bytes());
         assert!(by_place[place].is_none(), "two names meet: try other factors");
         by_place[place] = Some(field);
@@ -102,7 +104,7 @@ impl Fields {
     /// No field.
     pub const NONE: Self = Self(0);
 
-    /// Every field: what is answered when nothing is said (contract 2.4).
+    /// Every field of the store's protocol: what is answered when nothing is said (contract 2.4).
     pub const ALL: Self = Self((1 << Field::ALL.len()) - 1);
 
     /// What the info endpoint answers when nothing is said (contract 2.4).
@@ -162,6 +164,11 @@ mod tests {
             assert!(Fields::ALL.contains(field) && !Fields::NONE.contains(field));
         }
         assert_eq!(Field::of_name("channel"), None);
+        assert_eq!(Field::of_name("rankings"), Some(Field::Rankings));
+        for unasked in [Fields::ALL, Fields::INFO, Fields::NONE] {
+            assert!(!unasked.contains(Field::Rankings));
+        }
+        assert!(Fields::of(&[Field::Rankings]).contains(Field::Rankings));
         assert_eq!((Field::N_OF_SNAP, Field::N_OF_BUILD), (15, 8));
     }
 }

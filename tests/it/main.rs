@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 mod adoption;
+mod boards;
 mod db;
 mod demo;
+mod editors;
 mod exchange;
 mod jobs;
 mod kills;
@@ -16,3 +18,4 @@ mod scenarios;
 mod spec;
 mod support;
 mod tidy;
+mod upstream;

@@ -7,6 +7,7 @@ use crate::http::problem::Problem;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
 use crate::http::store::pages::Projection;
+use crate::http::store::rankings;
 use crate::snap::Architecture;
 use crate::snap::Field;
 use crate::snap::Fields;
@@ -61,6 +62,9 @@ pub(in crate::http) fn info(
     json::string(&mut out, snap.name.as_str());
     out.extend_from_slice(b",\"snap\":");
     shelf.pages.write_own(&mut out, index, &projection);
+    if projection.has_rankings() {
+        rankings::add(&mut out, &shelf.boards, snap.id);
+    }
     out.extend_from_slice(b",\"snap-id\":");
     json::string(&mut out, snap.id.as_str());
     out.push(b'}');

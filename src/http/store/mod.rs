@@ -5,6 +5,7 @@ mod device_headers;
 mod info;
 mod pages;
 mod parts;
+mod rankings;
 mod refresh;
 mod refresh_parts;
 mod refresh_sent;

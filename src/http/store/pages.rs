@@ -229,13 +229,16 @@ pub(super) struct Projection {
     n_of_snap: usize,
     n_of_build: usize,
     n: usize,
+    /// Whether the places in the rankings are asked for: they are not in the page.
+    has_rankings: bool,
 }
 
 impl Projection {
     /// The projection onto these fields.
     pub(super) fn new(fields: Fields) -> Self {
         let runs = [const { 0..0 }; Field::ALL.len()];
-        let mut projection = Self { runs, n_of_snap: 0, n_of_build: 0, n: 0 };
+        let has_rankings = fields.contains(Field::Rankings);
+        let mut projection = Self { runs, n_of_snap: 0, n_of_build: 0, n: 0, has_rankings };
         let (own, builds) = (0..N_OF_SNAP, N_OF_SNAP..N_OF_SNAP + N_OF_BUILD);
         projection.n_of_snap = projection.add_runs(fields, own);
         projection.n_of_build = projection.add_runs(fields, builds.clone());
@@ -259,6 +262,11 @@ impl Projection {
             place += 1;
         }
         self.n
+    }
+
+    /// Whether the places in the rankings are asked for.
+    pub(super) fn has_rankings(&self) -> bool {
+        self.has_rankings
     }
 
     fn of_snap(&self) -> &[Range<usize>] {

@@ -6,6 +6,7 @@ use crate::http::json;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
 use crate::http::store::pages::Projection;
+use crate::http::store::rankings;
 use crate::refresh::Action;
 use crate::refresh::Offer;
 use crate::refresh::Refusal;
@@ -81,6 +82,9 @@ impl Writer<'_> {
             out.extend_from_slice(b"\",\"snap\":");
             let of = (offer.snap, offer.package);
             self.shelf.pages.write_snap(out, of, projection, &offer.deltas);
+            if projection.has_rankings() {
+                rankings::add(out, &self.shelf.boards, snap.id);
+            }
             out.extend_from_slice(b",\"snap-id\":\"");
         } else {
             out.extend_from_slice(b"\",\"snap-id\":\"");

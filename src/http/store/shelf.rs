@@ -1,6 +1,7 @@
 //! What is served: a catalogue and the texts that go with it, published as one.
 
 use crate::catalogue::Catalogue;
+use crate::http::boards::Boards;
 use crate::http::store::Pages;
 
 /// One generation of everything the public door answers from.
@@ -10,4 +11,6 @@ pub struct Shelf {
     pub catalogue: Catalogue,
     /// The texts of the answers, in the catalogue's order.
     pub pages: Pages,
+    /// What pages of people show.
+    pub boards: Boards,
 }

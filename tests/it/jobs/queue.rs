@@ -99,7 +99,7 @@ async fn among_ten_thousand_jobs_a_claim_goes_by_the_index() {
     let plan: Json = row.get(0);
     assert!(plan.0.contains("\"job_waiting\""), "{}", plan.0);
     assert!(!plan.0.contains("Seq Scan") && !plan.0.contains("\"Sort\""), "{}", plan.0);
-    let claimed = jobs::claim(&client, &["a"], "w", 1, now()).await.unwrap();
+    let claimed = jobs::claim(&client, &["a"], "w", 1, at("2026-11-22T00:00:00Z")).await.unwrap();
     assert_eq!(claimed.unwrap().0.id.to_string(), "j-0000000000000001");
 }
 

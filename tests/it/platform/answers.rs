@@ -36,7 +36,7 @@ async fn every_answer_says_who_gave_it_and_what_it_is() {
         (without_device("GET", INFO), 400),
         (sent("GET", INFO, &[("Snap-Device-Store", "nobody")], ""), 403),
         (get("/v2/snaps/info/no-such-snap"), 404),
-        (get("/"), 404),
+        (get("/nowhere"), 404),
         (without_device("BREW", "/coffee"), 404),
         (without_device("BREW", REFRESH), 405),
         (without_device("OPTIONS", INFO), 405),

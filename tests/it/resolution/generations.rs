@@ -13,6 +13,7 @@ use proptest::option;
 use proptest::prelude::*;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Generation;
+use snapwise::http::Boards;
 use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Instant;
@@ -48,7 +49,7 @@ fn next(earlier: &Shelf, changed: &[Listing], left_out: Option<SnapId>) -> Shelf
     }
     let number = earlier.catalogue.generation().number + 1;
     let catalogue = builder.finish(Generation { number, published_at: Instant::EPOCH });
-    Shelf { pages: pages.finish(&catalogue), catalogue }
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default() }
 }
 
 proptest! {

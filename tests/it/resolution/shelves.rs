@@ -10,6 +10,7 @@ use proptest::sample::select;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Catalogue;
 use snapwise::catalogue::Generation;
+use snapwise::http::Boards;
 use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Architecture;
@@ -87,7 +88,7 @@ pub(super) fn shelf(listings: &[Listing]) -> Shelf {
     for listing in listings {
         pages.put(listing);
     }
-    Shelf { pages: pages.finish(&catalogue), catalogue }
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default() }
 }
 
 /// Listings, told in a few lines when a test fails.

@@ -2,6 +2,8 @@
 
 pub(crate) mod app;
 pub(crate) mod database;
+
+pub(crate) mod fixture;
 pub(crate) mod listings;
 pub(crate) mod offer;
 pub(crate) mod pattern;
@@ -10,6 +12,7 @@ pub(crate) mod rules;
 pub(crate) mod scenario;
 pub(crate) mod shelf;
 pub(crate) mod spec;
+pub(crate) mod upstream;
 
 pub(crate) use database::TestDatabase;
 pub(crate) use database::database;

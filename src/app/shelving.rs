@@ -1,0 +1,162 @@
+//! Builds the next shelf beside the one being served, from what is loaded batch by batch.
+
+use crate::catalogue;
+use crate::catalogue::Generation;
+use crate::db::listings::Fetched;
+use crate::db::listings::Loaded;
+use crate::db::placed_days::DayPlace;
+use crate::http::BoardsBuilder;
+use crate::http::PagesBuilder;
+use crate::http::Shelf;
+use crate::ranking::Listed;
+use crate::ranking::Placed;
+use crate::ranking::Slice;
+use crate::snap::Listing;
+use crate::snap::SnapId;
+use std::collections::BTreeSet;
+use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+use std::thread::JoinHandle;
+
+/// How far loading gives way to requests.
+const NICENESS: i32 = 10;
+
+/// What was loaded at once.
+pub(super) enum Batch {
+    /// Listings that changed, as the database sent them.
+    Listings(Box<Fetched>),
+    /// What the upstream store's search says of snaps.
+    Listed(Vec<Listed>),
+    /// What it last said of snaps that it lists no more.
+    Vanished(Vec<Listed>),
+    /// All places of all rankings.
+    Places(Vec<Placed>),
+    /// The places of a day.
+    Day(i32, Vec<DayPlace>),
+    /// Which days there are.
+    Days(Vec<i32>),
+    /// All slices.
+    Slices(Vec<Slice>),
+    /// All exclusions.
+    Excluded(BTreeSet<SnapId>),
+}
+
+/// A shelf in the making on a thread of its own, so that one batch is read and built while the database fetches the
+/// next.
+pub(super) struct Building {
+    batches: SyncSender<Batch>,
+    thread: JoinHandle<(Builders, BTreeSet<SnapId>)>,
+}
+
+impl Building {
+    /// `left_out` are the snaps that the earlier shelf lacks for a broken record.
+    pub(super) fn begin(mut builders: Builders, mut left_out: BTreeSet<SnapId>) -> Self {
+        // One batch may wait; more would only take memory.
+        let (batches, batches_to_come) = sync_channel::<Batch>(1);
+        let thread = thread::spawn(move || {
+            if builders.are_of_a_served_shelf {
+                give_way();
+            }
+            for batch in batches_to_come {
+                builders.take(batch, &mut left_out);
+            }
+            (builders, left_out)
+        });
+        Self { batches, thread }
+    }
+
+    /// Hands over what was loaded; waits while the thread is busy with what came before.
+    pub(super) fn add(&self, batch: Batch) {
+        self.batches.send(batch).expect("the thread takes batches until there are no more");
+    }
+
+    /// Waits until all of it is built, and gives the snaps that are left out.
+    pub(super) fn end(self) -> (Builders, BTreeSet<SnapId>) {
+        drop(self.batches);
+        self.thread.join().expect("building does not panic")
+    }
+}
+
+/// What a shelf is made of, each part in the making.
+pub(super) struct Builders {
+    catalogue: catalogue::Builder,
+    pages: PagesBuilder,
+    boards: BoardsBuilder,
+    are_of_a_served_shelf: bool,
+}
+
+impl Builders {
+    /// Begins with what is served, if the next generation follows on it.
+    pub(super) fn from(base: Option<&Shelf>) -> Self {
+        match base {
+            Some(shelf) => Self {
+                catalogue: catalogue::Builder::from(&shelf.catalogue),
+                pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
+                boards: BoardsBuilder::from(Some(&shelf.boards)),
+                are_of_a_served_shelf: true,
+            },
+            None => Self {
+                catalogue: catalogue::Builder::default(),
+                pages: PagesBuilder::default(),
+                boards: BoardsBuilder::from(None),
+                are_of_a_served_shelf: false,
+            },
+        }
+    }
+
+    fn take(&mut self, batch: Batch, left_out: &mut BTreeSet<SnapId>) {
+        match batch {
+            Batch::Listings(fetched) => self.take_listings(fetched.read(), left_out),
+            Batch::Listed(listed) => listed.iter().for_each(|listed| self.boards.put(listed)),
+            Batch::Vanished(listed) => listed.iter().for_each(|listed| self.boards.vanish(listed)),
+            Batch::Places(places) => self.boards.places(places),
+            Batch::Day(day, places) => self.boards.day(day, &places),
+            Batch::Days(days) => self.boards.keep_days(&days),
+            Batch::Slices(slices) => self.boards.slices(slices),
+            Batch::Excluded(excluded) => self.boards.excluded(excluded),
+        }
+    }
+
+    fn take_listings(&mut self, loaded: Loaded, left_out: &mut BTreeSet<SnapId>) {
+        for listing in loaded.listings {
+            left_out.remove(&listing.id);
+            if loaded.withdrawn.contains(&listing.id) {
+                self.remove(listing.id);
+            } else {
+                self.put(&listing);
+            }
+        }
+        for (id, reason) in loaded.spoilt {
+            tracing::error!(snap.id = %id, reason, "a snap is left out: its record is broken");
+            left_out.insert(id);
+            self.remove(id);
+        }
+    }
+
+    fn put(&mut self, listing: &Listing) {
+        self.catalogue.put(listing);
+        self.pages.put(listing);
+    }
+
+    fn remove(&mut self, id: SnapId) {
+        self.catalogue.remove(id);
+        self.pages.remove(id);
+    }
+
+    /// The finished shelf.
+    pub(super) fn finish(self, generation: Generation) -> Shelf {
+        let catalogue = self.catalogue.finish(generation);
+        let pages = self.pages.finish(&catalogue);
+        Shelf { catalogue, pages, boards: self.boards.finish() }
+    }
+}
+
+/// From now on loading gives way to requests when both want the processor. Not before the first generation: there are
+/// none to give way to.
+pub(super) fn give_way() {
+    // Linux takes this for the calling thread alone.
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::debug!(%error, "could not lower the priority of loading");
+    }
+}
