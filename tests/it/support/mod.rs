@@ -11,6 +11,7 @@ pub(crate) mod rules;
 pub(crate) mod scenario;
 pub(crate) mod shelf;
 pub(crate) mod spec;
+pub(crate) mod upstream;
 
 pub(crate) use database::TestDatabase;
 pub(crate) use database::database;
