@@ -17,7 +17,9 @@ pub mod published;
 pub mod upstream;
 
 // Floor 2, the workshops: what we do.
+pub mod adoption;
 pub mod collector;
+pub mod editorial;
 pub mod exchange;
 pub mod find;
 pub mod refresh;

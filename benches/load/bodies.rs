@@ -33,9 +33,11 @@ pub(crate) const FIELDS: [&str; 27] = [
     "categories",
 ];
 
-/// A request to `/v2/snaps/refresh`.
+/// A request to `/v2/snaps/refresh`, or a GET.
 #[derive(Clone)]
 pub(crate) struct Request {
+    /// What is got; None is a POST of the body.
+    pub(crate) path: Option<&'static str>,
     pub(crate) body: Vec<u8>,
     pub(crate) has_series: bool,
     pub(crate) accepts_gzip: bool,
@@ -43,11 +45,24 @@ pub(crate) struct Request {
 
 impl Request {
     fn of(body: Vec<u8>) -> Self {
-        Self { body, has_series: true, accepts_gzip: false }
+        Self { path: None, body, has_series: true, accepts_gzip: false }
+    }
+
+    /// A GET, as the pages of a web site ask; compressed, or not.
+    pub(crate) fn get(path: &'static str, accepts_gzip: bool) -> Self {
+        Self { path: Some(path), accepts_gzip, ..Self::of(Vec::new()) }
     }
 
     /// The request as it goes over the wire.
     pub(crate) fn bytes(&self) -> Vec<u8> {
+        if let Some(path) = self.path {
+            let coding = if self.accepts_gzip { "gzip, deflate" } else { "identity" };
+            return format!(
+                "GET {path} HTTP/1.1\r\nHost: store.example\r\nUser-Agent: python-requests/2.32\r\n\
+                 Accept: */*\r\nAccept-Encoding: {coding}\r\nConnection: keep-alive\r\n\r\n"
+            )
+            .into_bytes();
+        }
         let mut head = format!(
             "POST /v2/snaps/refresh HTTP/1.1\r\nHost: store.example\r\nUser-Agent: snapd/2.75 (series 16; classic) \
              debian/12 (amd64) linux/6.1\r\nAccept: application/json\r\nContent-Type: application/json\r\n\

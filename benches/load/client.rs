@@ -22,6 +22,8 @@ pub(crate) struct Load {
     pub(crate) took: Vec<Duration>,
     /// Answers that were none, or of another status than the first.
     pub(crate) failed: usize,
+    /// Answers less than half as long as the first.
+    pub(crate) short: usize,
 }
 
 impl Load {
@@ -45,7 +47,8 @@ impl Load {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let until = Instant::now() + during;
         let bytes: &'static [u8] = request.bytes().leak();
-        let expected = ask(address, request).status;
+        let first = ask(address, request);
+        let expected = (first.status, first.body.len() / 2);
         let local = tokio::task::LocalSet::new();
         let mut whole = Self::default();
         local.block_on(&runtime, async {
@@ -60,6 +63,7 @@ impl Load {
                 let load = connection.await.unwrap();
                 whole.took.extend(load.took);
                 whole.failed += load.failed;
+                whole.short += load.short;
             }
         });
         whole
@@ -69,7 +73,7 @@ impl Load {
 async fn talk(
     address: &str,
     bytes: &[u8],
-    expected: u16,
+    (expected, least): (u16, usize),
     (until, pause): (Instant, Duration),
 ) -> Load {
     let mut load = Load::default();
@@ -92,7 +96,10 @@ async fn talk(
             }
         };
         match exchange(connected, bytes, &mut buffer).await {
-            Ok(status) if status == expected => load.took.push(started.elapsed()),
+            Ok((status, length)) if status == expected => {
+                load.took.push(started.elapsed());
+                load.short += usize::from(length < least);
+            }
             _ => {
                 load.failed += 1;
                 stream = None;
@@ -102,11 +109,12 @@ async fn talk(
     load
 }
 
+/// The status of the next answer, and how many bytes it has with its headers.
 async fn exchange(
     stream: &mut TcpStream,
     bytes: &[u8],
     buffer: &mut Vec<u8>,
-) -> std::io::Result<u16> {
+) -> std::io::Result<(u16, usize)> {
     stream.write_all(bytes).await?;
     let mut n = 0;
     loop {
@@ -126,7 +134,7 @@ async fn exchange(
                 }
                 n += read;
             }
-            return Ok(status);
+            return Ok((status, end));
         }
     }
 }

@@ -43,6 +43,7 @@ impl Database {
                 let listings = exchange::generate(n, 1);
                 exchange::load_generated(&mut client, listings, now, &mut |_| {}).await.unwrap();
             }
+            client.batch_execute(include_str!("rankings.sql")).await.unwrap();
             let sql = "SELECT DISTINCT snap_id FROM release WHERE channel_is_open AND architecture = 'amd64'";
             let sql = sql.replace("channel_is_open", "closed_at IS NULL AND track = 'latest' AND risk = 'stable'");
             let sql = format!("{sql} AND snap_id IN (SELECT snap_id FROM snap WHERE NOT private) ORDER BY 1");

@@ -13,6 +13,8 @@ const AROUND: Duration = Duration::from_secs(8);
 /// An answer slower than this counts as slow.
 const SLOW: Duration = Duration::from_millis(50);
 const TIMES: usize = 3;
+/// How often in a row new rankings are published.
+const PUBLICATIONS: usize = 100;
 
 /// How requests come in.
 struct Pace {
@@ -59,6 +61,61 @@ fn once(server: &Server, database: &Database, request: &Request, pace: &Pace) {
         "  {:<37} {per_second:>10.0} {loaded:>9.2} s {:>8} {slow:>12} {slowest:>6.1} ms",
         pace.what, load.failed
     );
+}
+
+/// New rankings, a hundred times in a row, while the first of them is read.
+pub(crate) fn of_rankings_under_load(server: &Server, database: &Database, request: &Request) {
+    let url = database.url.clone();
+    let publisher = std::thread::spawn(move || {
+        let started = std::time::Instant::now();
+        process::runtime().block_on(publish_rankings(&url));
+        started.elapsed()
+    });
+    let mut whole = Load::default();
+    while !publisher.is_finished() {
+        let pace = (4, Duration::from_millis(1));
+        let load = Load::paced(server.address(), request, pace, Duration::from_secs(1));
+        whole.took.extend(load.took);
+        whole.failed += load.failed;
+        whole.short += load.short;
+    }
+    let took = publisher.join().unwrap();
+    let slow = whole.took.iter().filter(|took| **took > SLOW).count();
+    let slowest = whole.took.iter().max().unwrap().as_secs_f64() * 1e3;
+    println!(
+        "{PUBLICATIONS} publications of rankings in a row      {:>10.1} s",
+        took.as_secs_f64()
+    );
+    println!("  answers meanwhile                       {:>10}", whole.took.len());
+    println!(
+        "  failed, empty, over 50 ms               {:>4} {:>4} {slow:>4}",
+        whole.failed, whole.short
+    );
+    println!("  slowest                                 {slowest:>10.1} ms");
+}
+
+async fn publish_rankings(url: &str) {
+    let database = db::Database::new(url, 1).unwrap();
+    let mut client = database.client().await.unwrap();
+    for turn in 0..PUBLICATIONS {
+        let transaction = client.transaction().await.unwrap();
+        let number = db::generations::begin(&transaction).await.unwrap();
+        let mut places = db::placed::load(&transaction).await.unwrap();
+        // The last of each ranking becomes the first: every page of them is another.
+        for ranking in places.chunk_by_mut(|one, next| one.category == next.category) {
+            let snaps: Vec<_> = ranking.iter().map(|place| place.snap).collect();
+            let last = snaps.len() - 1;
+            for (place, snap) in ranking.iter_mut().zip(snaps.iter().cycle().skip(last)) {
+                place.snap = *snap;
+            }
+        }
+        let now = "2026-11-01T00:00:00Z".parse().unwrap();
+        db::placed::replace(&transaction, &places, now).await.unwrap();
+        db::parts::changed(&transaction, db::parts::Part::Places, number).await.unwrap();
+        let what = format!("bench {turn}");
+        db::generations::publish(&transaction, number, now, &what).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
 }
 
 async fn publish_everything(url: &str) {

@@ -1,5 +1,7 @@
 //! The command line.
 
+use crate::app::adopt;
+use crate::app::adopt::Adopting;
 use crate::app::catalogue;
 use crate::app::catalogue::CatalogueCommand;
 use crate::app::collecting::Collecting;
@@ -20,6 +22,8 @@ use crate::app::worker::Working;
 use crate::db;
 use crate::db::Database;
 use crate::device::CohortSecrets;
+use crate::editorial::Role;
+use crate::http::Tokens;
 use anyhow::Context;
 use clap::ArgMatches;
 use clap::Args;
@@ -51,30 +55,39 @@ enum Command {
         #[command(flatten)]
         generated: Generated,
         #[command(flatten)]
-        serving: Serving,
+        serving: Box<Serving>,
     },
     /// Answer clients from the catalogue in the database
     Serve {
         #[command(flatten)]
-        serving: Serving,
+        serving: Box<Serving>,
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Do queued jobs until told to go
     Worker {
         #[command(flatten)]
         working: Working,
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Bring the database's tables up to this version
     Migrate,
     /// Change or read the catalogue
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// Draw a token for an editor: shown once, with the entry that makes it known
+    Token {
+        /// The name that the audit shows
+        name: String,
+        /// What it allows: member or admin
+        role: Role,
+    },
     /// Collect what a store lists and rank it
     #[command(subcommand)]
     Collector(CollectorCommand),
+    /// Take over the database of the earlier recommendation service: adds what is missing, and may be repeated
+    Adopt(Adopting),
     /// Simulate the services a catalogue is collected from, on a loopback address, to try things with
     UpstreamSim(Simulating),
     /// Show every setting in force and where it came from; secrets are masked
@@ -82,13 +95,13 @@ enum Command {
         #[command(flatten)]
         generated: Generated,
         #[command(flatten)]
-        serving: Serving,
+        serving: Box<Serving>,
         #[command(flatten)]
-        times: Times,
+        times: Box<Times>,
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
         #[command(flatten)]
-        working: Working,
+        working: Box<Working>,
     },
 }
 
@@ -115,8 +128,10 @@ pub fn command() -> clap::Command {
 pub fn main() -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let Command::Config { .. } = cli.command {
-        return show_config(&matches);
+    match &cli.command {
+        Command::Config { .. } => return show_config(&matches),
+        Command::Token { name, role } => return draw_token(name, *role),
+        _ => {}
     }
     let telemetry = telemetry::start(&cli.common)?;
     if let Command::UpstreamSim(simulating) = &cli.command {
@@ -158,7 +173,11 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             migrate_private(storage).await?;
             collector::run(storage, command).await
         }),
-        Command::UpstreamSim(_) | Command::Config { .. } => Ok(()),
+        Command::Adopt(adopting) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            adopt::run(&storage.database(2).await?, &adopting).await
+        }),
+        Command::UpstreamSim(_) | Command::Config { .. } | Command::Token { .. } => Ok(()),
     }
 }
 
@@ -210,6 +229,16 @@ fn drawn_secret() -> anyhow::Result<String> {
     Ok(halves.map(|half| format!("{half:016x}")).concat())
 }
 
+/// Prints a new token and its entry. The token is kept nowhere.
+fn draw_token(name: &str, role: Role) -> anyhow::Result<()> {
+    let token = drawn_secret()?;
+    let entry = Tokens::entry(name, role, &token)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "the token, for {name} alone:\n  {token}")?;
+    writeln!(out, "its entry in SNAPWISE_EDITOR_TOKENS:\n  {entry}")?;
+    Ok(())
+}
+
 /// The secret kept in a file that only its owner may read; drawn and written the first time.
 fn kept_secret(path: &Path) -> anyhow::Result<String> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -242,7 +271,7 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
         let alias = config::alias_of(id).filter(|_| values.is_none());
         let value = match (id, values.or(alias.clone().map(|(_, value)| value))) {
             (_, None) => "(not set)".to_owned(),
-            ("cohort_key" | "metrics_token" | "publisher_token", Some(_)) => {
+            ("cohort_key" | "editor_tokens" | "metrics_token" | "publisher_token", Some(_)) => {
                 config::MASK.to_owned()
             }
             ("database_url", Some(url)) => config::without_password(&url),

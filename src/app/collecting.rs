@@ -146,10 +146,14 @@ fn formula(text: &str) -> Result<Formula, String> {
 }
 
 impl Collecting {
+    /// The settings when nothing is said on the command line; variables count.
+    pub(super) fn usual() -> Self {
+        Usual::parse_from(["snapwise"]).collecting.with_aliases()
+    }
+
     /// The usual settings, but for a simulated upstream, which takes any token and all we can ask.
     pub(super) fn of_simulator(address: SocketAddr) -> Self {
         let url = format!("http://{address}");
-        let usual = Usual::parse_from(["snapwise"]).collecting;
         Self {
             store_url: Some(url.clone()),
             metrics_url: Some(url.clone()),
@@ -157,7 +161,7 @@ impl Collecting {
             ratings_url: Some(url),
             metrics_token: Some("simulated".to_owned()),
             upstream_requests_per_s: 0,
-            ..usual
+            ..Self::usual()
         }
     }
 

@@ -45,37 +45,37 @@ pub(super) enum CollectorCommand {
     /// Run the whole pipeline now, unless the last run is young
     Start {
         /// However young the last run is
-        #[arg(long)]
+        #[arg(long, env = "SNAPWISE_COLLECTOR_FORCE")]
         force: bool,
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Read what the store lists, and the channels of what is due
     Initial {
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Judge which of the collected snaps are fit to be ranked
     Filter {
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Ask on how many devices the eligible snaps are, and how people vote
     ExtraFields {
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Score the eligible snaps and publish the rankings
     Score {
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Run for ever: collect every hour, and the whole pipeline every 12 hours
     Service {
         #[command(flatten)]
-        times: Times,
+        times: Box<Times>,
         #[command(flatten)]
-        collecting: Collecting,
+        collecting: Box<Collecting>,
     },
     /// Show what ran, when, what came of it, and how old each kind of data is
     Status,

@@ -77,6 +77,10 @@ pub(super) struct Serving {
     #[arg(long, env = "SNAPWISE_COHORT_KEY", hide_env_values = true, value_name = "SECRETS")]
     pub(super) cohort_key: Option<String>,
 
+    /// The tokens of editors, separated by commas: each as `snapwise token` shows it, without the token itself
+    #[arg(long, env = "SNAPWISE_EDITOR_TOKENS", hide_env_values = true, value_name = "ENTRIES")]
+    pub(super) editor_tokens: Option<String>,
+
     /// Whether answers are compressed with gzip for callers that accept it. It saves bandwidth and costs more
     /// than the answer itself; a proxy in front can do it instead
     #[arg(long, env = "SNAPWISE_COMPRESSION", default_value = "on")]

@@ -9,10 +9,12 @@ use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
 use crate::collector::Order;
 use crate::db;
+use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::simulator;
 use crate::simulator::Catalogue;
 use crate::simulator::Faults;
+use crate::simulator::Simulator;
 use anyhow::Context;
 use std::io::Write;
 use std::net::Ipv4Addr;
@@ -21,8 +23,7 @@ use std::net::SocketAddr;
 /// Connections of the demo: the pipeline takes some.
 const CONNECTIONS: usize = 4;
 
-/// Migrates, collects and ranks the snaps of a simulated store if nothing is ranked yet, and serves. The simulated
-/// store goes on as long as the demo, for those who want to run the pipeline again.
+/// Migrates, collects and ranks the snaps of a simulated store if nothing is ranked yet, and serves.
 pub(super) async fn demo(
     storage: &Storage,
     serving: &Serving,
@@ -32,31 +33,36 @@ pub(super) async fn demo(
 ) -> anyhow::Result<()> {
     let database = storage.database(CONNECTIONS).await?;
     db::migrate(&database).await.context("migrate the database")?;
+    let is_empty = db::placed::count(&database.client().await?).await? == 0;
+    let simulator = if is_empty { Some(collect(&database, generated).await?) } else { None };
+    let collecting = match &simulator {
+        Some(simulator) => Collecting::of_simulator(simulator.address()),
+        None => Collecting::usual(),
+    };
+    serve::serve(storage, (serving, &collecting), telemetry, cohorts, greet).await
+}
+
+/// Collects and ranks the snaps of a simulated store, which goes on until it is dropped.
+async fn collect(database: &Database, generated: Generated) -> anyhow::Result<Simulator> {
     let simulated = Catalogue::generate(generated.snaps, generated.seed, serve::now());
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let simulator = simulator::start(anywhere, simulated, Faults::default(), serve::now()).await;
     let simulator = simulator.context("start the simulated store")?;
-    let is_empty = db::placed::count(&database.client().await?).await? == 0;
     let collecting = Collecting::of_simulator(simulator.address());
-    if is_empty {
-        let job = collector::run_now(&database, &Order::whole(true), &collecting).await?;
-        collector::summed_up(&job)?;
-    }
-    let upstream = simulator.address();
-    let greet = move |serving: &Serving| greet(serving, upstream);
-    serve::serve(storage, (serving, &collecting), telemetry, cohorts, greet).await
+    let job = collector::run_now(database, &Order::whole(true), &collecting).await?;
+    collector::summed_up(&job)?;
+    Ok(simulator)
 }
 
 /// Tells how to ask a first question.
-fn greet(serving: &Serving, upstream: SocketAddr) {
+fn greet(serving: &Serving) {
     let text = format!(
         "\nsnapwise answers on http://{listen} (operators: http://{internal}/metrics). ^C stops it. Try:\n\n\
          curl -s http://{listen}/v2/snaps/refresh \\\n  \
            -H 'Snap-Device-Series: 16' -H 'Snap-Device-Architecture: amd64' \\\n  \
            -d '{{\"context\": [], \"actions\": [{{\"action\": \"install\", \"instance-key\": \"install-1\", \
          \"name\": \"hello-snapwise\"}}], \"fields\": [\"name\", \"revision\", \"version\", \"download\"]}}'\n\n\
-         What is worth installing: curl -s http://{listen}/v2/rankings\n\
-         The snaps come from a simulated store on http://{upstream}.\n\n",
+         What is worth installing: curl -s http://{listen}/v2/rankings\n\n",
         listen = serving.listen,
         internal = serving.internal_listen,
     );

@@ -1,5 +1,6 @@
 //! The roof: what a process is made of, and the only place where the clock, the environment and randomness enter.
 
+mod adopt;
 mod catalogue;
 mod cli;
 mod collecting;

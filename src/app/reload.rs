@@ -20,6 +20,7 @@ use crate::db::parts::Part;
 use crate::db::placed;
 use crate::db::placed_days;
 use crate::db::slices;
+use crate::db::steps;
 use crate::http::Metrics;
 use crate::http::Shelf;
 use crate::published::Published;
@@ -88,6 +89,7 @@ impl Reload {
         let mut listener = database.listen(generations::CHANNEL).await?;
         loop {
             self.catch_up(&database, spoilt).await?;
+            self.note_steps(&database).await?;
             self.metrics.database_is(true);
             *pause = FIRST_PAUSE;
             tokio::select! {
@@ -95,6 +97,16 @@ impl Reload {
                 () = sleep(self.poll_interval) => {}
             }
         }
+    }
+
+    /// Carries over to the metrics how the steps of the pipeline went, whichever process ran them.
+    async fn note_steps(&self, database: &Database) -> Result<(), DbError> {
+        let client = database.client().await?;
+        for latest in answered(steps::latest(&client)).await? {
+            let is_up = latest.run.map(|run| run.failure.is_none());
+            self.metrics.step_ended(latest.step, latest.succeeded_at, is_up);
+        }
+        Ok(())
     }
 
     /// Loads and publishes the latest generation, if it is not the one being served. `spoilt` are the snaps that are
@@ -179,7 +191,8 @@ async fn load(
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
     let changed = answered(listings::load_ids(&transaction, after)).await?;
     for ids in changed.chunks(BATCH) {
-        building.add(Batch::Listings(answered(listings::fetch(&transaction, ids)).await?));
+        let fetched = answered(listings::fetch(&transaction, ids)).await?;
+        building.add(Batch::Listings(Box::new(fetched)));
     }
     let n_listed = load_boards(&transaction, base, &building).await?;
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;

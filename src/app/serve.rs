@@ -15,8 +15,10 @@ use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
 use crate::http::Site;
+use crate::http::Tokens;
 use crate::published::Published;
 use crate::snap::Instant;
+use crate::upstream::Store;
 use anyhow::Context;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -116,12 +118,23 @@ pub(super) async fn serve(
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
     let database = Database::new(&storage.url, BACKROOM)?;
-    let backroom = Backroom { jobs: worker::door(&database, collecting)?, database };
+    let backroom = Backroom {
+        tokens: tokens(&serving)?,
+        store: Store::new(&collecting.client()?),
+        jobs: worker::door(&database, collecting)?,
+        database,
+    };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
     let site = Arc::new(site);
     http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The tokens of the editors. Without any, nobody is one.
+fn tokens(serving: &Serving) -> anyhow::Result<Tokens> {
+    Tokens::parse(serving.editor_tokens.as_deref().unwrap_or_default())
+        .context("read the tokens of the editors (SNAPWISE_EDITOR_TOKENS)")
 }
 
 /// Ends when the process is told to go, by ^C or SIGTERM.

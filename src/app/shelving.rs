@@ -25,7 +25,7 @@ const NICENESS: i32 = 10;
 /// What was loaded at once.
 pub(super) enum Batch {
     /// Listings that changed, as the database sent them.
-    Listings(Fetched),
+    Listings(Box<Fetched>),
     /// What the upstream store's search says of snaps.
     Listed(Vec<Listed>),
     /// What it last said of snaps that it lists no more.

@@ -26,10 +26,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::interval;
 
-/// Connections for each job at work: one for what is said of it, two for itself.
+/// Connections for each job at work; what is said of it goes another way.
 const CONNECTIONS: usize = 3;
-/// Connections of the worker, beside those of its jobs.
-const OWN_CONNECTIONS: usize = 2;
 
 /// How often old jobs are forgotten: results are kept for a day, so this need not be exact.
 const BETWEEN_PRUNES: Duration = Duration::from_hours(6);
@@ -77,8 +75,7 @@ pub(super) async fn work(
     collecting: &Collecting,
 ) -> anyhow::Result<()> {
     let concurrency = working.worker_concurrency;
-    let n_connections = concurrency.get() * CONNECTIONS + OWN_CONNECTIONS;
-    let database = storage.database(n_connections).await?;
+    let database = storage.database(concurrency.get() * CONNECTIONS).await?;
     let name = match &working.worker_name {
         Some(name) => name.clone(),
         None => format!("w-{:08x}", random()? >> 32),

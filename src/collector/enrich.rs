@@ -13,7 +13,6 @@ use crate::snap::Instant;
 use crate::snap::SnapId;
 use crate::upstream::Devices;
 use crate::upstream::Ratings;
-use crate::upstream::Session;
 use crate::upstream::UpstreamError;
 use futures_util::StreamExt;
 use futures_util::TryStreamExt;
@@ -82,7 +81,7 @@ async fn votes(
 ) -> Result<(), CollectorError> {
     let now = (workshop.clock)();
     let session = &ratings.authenticate().await?;
-    let batches: Vec<_> = eligible.chunks(Session::BATCH).map(<[SnapId]>::to_vec).collect();
+    let batches: Vec<_> = eligible.chunks(Ratings::BATCH).map(<[SnapId]>::to_vec).collect();
     let mut answers = stream::iter(batches)
         .map(|ids| async move { session.bulk(&ids).await })
         .buffered(workshop.options.concurrency.max(1));
@@ -102,7 +101,7 @@ async fn votes(
                 last = Some(error);
             }
         }
-        shift.at(eligible.len() + n_asked * Session::BATCH, eligible.len() * 2);
+        shift.at(eligible.len() + n_asked * Ratings::BATCH, eligible.len() * 2);
     }
     match last {
         Some(source) if n_failed == n_asked => return Err(CollectorError::NoRatings { source }),

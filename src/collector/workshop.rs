@@ -83,10 +83,8 @@ impl Shift<'_> {
         transaction: &Transaction<'_>,
         now: Instant,
     ) -> Result<(), CollectorError> {
-        match jobs::guard(transaction, self.lease, now).await? {
-            true => Ok(()),
-            false => Err(CollectorError::Superseded),
-        }
+        let is_held = jobs::guard(transaction, self.lease, now).await?;
+        if is_held { Ok(()) } else { Err(CollectorError::Superseded) }
     }
 
     /// So many of so many are done.

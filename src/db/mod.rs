@@ -11,11 +11,14 @@ mod listener;
 mod migrate;
 mod pool;
 
+pub mod audits;
 pub mod exclusions;
+pub mod featured;
 pub mod generations;
 pub mod info_reads;
 pub mod jobs;
 pub mod listed;
+pub mod listed_search;
 pub mod listings;
 pub mod measures;
 pub mod parts;

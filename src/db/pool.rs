@@ -61,16 +61,14 @@ impl Database {
         config.keepalives_idle(KEEPALIVE_IDLE);
         config.keepalives_interval(KEEPALIVE_INTERVAL);
         config.keepalives_retries(KEEPALIVE_PROBES);
-        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, recycling))
-            .max_size(connections.max(1))
-            .runtime(Runtime::Tokio1)
-            .create_timeout(Some(TIMEOUT))
-            .wait_timeout(Some(TIMEOUT))
-            .recycle_timeout(Some(TIMEOUT))
-            .build()
-            .map_err(DbError::of("make the pool of connections"))?;
+        let pool = pool(&config, connections);
         Ok(Self { config, pool })
+    }
+
+    /// The same database with a pool of its own, so that nobody else's slow statements are in the way.
+    #[must_use]
+    pub fn apart(&self, connections: usize) -> Self {
+        Self { config: self.config.clone(), pool: pool(&self.config, connections) }
     }
 
     /// A connection from the pool.
@@ -99,6 +97,19 @@ impl Database {
             .map_err(DbError::of("connect to the database"))?
             .map_err(DbError::of("connect to the database"))
     }
+}
+
+/// At most that many connections, none of them made yet.
+fn pool(config: &Config, connections: usize) -> Pool {
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, recycling))
+        .max_size(connections.max(1))
+        .runtime(Runtime::Tokio1)
+        .create_timeout(Some(TIMEOUT))
+        .wait_timeout(Some(TIMEOUT))
+        .recycle_timeout(Some(TIMEOUT))
+        .build();
+    pool.expect("all that can lack is a runtime for the time-outs")
 }
 
 /// Says nothing of where it leads.

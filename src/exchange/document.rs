@@ -69,33 +69,45 @@ impl Document {
 
     /// The document that says everything of a snap.
     pub fn of(listing: &Listing) -> Self {
-        let told = |release: &&Release| release.is_open() && release.channel.branch.is_none();
-        let mut open: Vec<&Release> = listing.releases.iter().filter(told).collect();
-        open.sort_by(|one, other| in_map_order(one).cmp(&in_map_order(other)));
-        let mapped: BTreeSet<Revision> = open.iter().map(|release| release.revision).collect();
-        let entry = |release: &&Release| {
-            let package = listing.package(release.revision)?;
-            Some(Entry::of(listing, package, Some(release)))
-        };
+        let shown = Self::shown(listing);
+        let mapped: BTreeSet<Revision> =
+            shown.channel_map.iter().map(|entry| entry.revision).collect();
         let rest = listing.packages.iter().filter(|package| !mapped.contains(&package.revision));
-        let past = listing.releases.iter().filter(|release| !told(release));
+        let past = listing.releases.iter().filter(|release| !is_told(release));
         Self {
-            name: Some(listing.name),
-            snap_id: Some(listing.id),
-            default_track: listing.default_track.clone(),
             stores: Some(listing.stores.clone()),
-            snap: Some(listing.into()),
-            channel_map: open.iter().filter_map(entry).collect(),
             revisions: rest.map(|package| Entry::of(listing, package, None)).collect(),
             releases: Some(past.map(ReleaseForm::from).collect()),
+            ..shown
         }
     }
 
     /// The document as a public store tells it: what its open channels give out, nothing of the past, and nothing of
     /// who may see it.
     pub fn shown(listing: &Listing) -> Self {
-        Self { stores: None, revisions: Vec::new(), releases: None, ..Self::of(listing) }
+        let mut open: Vec<&Release> =
+            listing.releases.iter().filter(|release| is_told(release)).collect();
+        open.sort_by(|one, other| in_map_order(one).cmp(&in_map_order(other)));
+        let entry = |release: &&Release| {
+            let package = listing.package(release.revision)?;
+            Some(Entry::of(listing, package, Some(release)))
+        };
+        Self {
+            name: Some(listing.name),
+            snap_id: Some(listing.id),
+            default_track: listing.default_track.clone(),
+            stores: None,
+            snap: Some(listing.into()),
+            channel_map: open.iter().filter_map(entry).collect(),
+            revisions: Vec::new(),
+            releases: None,
+        }
     }
+}
+
+/// Whether a channel map tells of a release.
+fn is_told(release: &Release) -> bool {
+    release.is_open() && release.channel.branch.is_none()
 }
 
 /// The order of a channel map (contract 10.1): `latest` first, other tracks descending, then risk, then

@@ -15,6 +15,8 @@ pub(super) struct Asked<'r> {
     /// The query as it was sent.
     pub(super) query: &'r str,
     pub(super) headers: &'r HeaderMap,
+    /// The name the request goes by in answers and logs.
+    pub(super) request_id: &'r str,
     pub(super) body: &'r [u8],
 }
 

@@ -3,6 +3,7 @@
 use crate::catalogue::Generation;
 use crate::http::route::Route;
 use crate::http::store::Outcome;
+use crate::ranking::Step;
 use crate::refresh::Refusal;
 use crate::snap::Instant;
 use prometheus::Encoder;
@@ -12,6 +13,7 @@ use prometheus::HistogramVec;
 use prometheus::IntCounter;
 use prometheus::IntCounterVec;
 use prometheus::IntGauge;
+use prometheus::IntGaugeVec;
 use prometheus::Opts;
 use prometheus::Registry;
 use prometheus::TextEncoder;
@@ -47,6 +49,7 @@ pub struct Metrics {
     reload_failures: IntCounter,
     spoilt: IntGauge,
     database_up: IntGauge,
+    steps: Steps,
     dropped_log_lines: IntGauge,
 }
 
@@ -112,6 +115,7 @@ impl Metrics {
                 "Snaps left out of the last load for a broken record.",
             ),
             database_up: gauge("snapwise_database_up", "Whether the database answers."),
+            steps: Steps::new(&registry),
             dropped_log_lines: gauge(
                 "snapwise_log_lines_dropped",
                 "Log lines dropped because the reader of the log was too slow.",
@@ -191,6 +195,13 @@ impl Metrics {
         self.database_up.get() == 1
     }
 
+    /// How a step of the pipeline went: when it last ended well, and whether that was when it last ran.
+    pub fn step_ended(&self, step: Step, succeeded_at: Option<Instant>, is_up: Option<bool>) {
+        let seconds = succeeded_at.map_or(0, |instant| instant.microseconds() / 1_000_000);
+        self.steps.succeeded_s[step as usize].set(seconds);
+        self.steps.up[step as usize].set(is_up.map_or(-1, i64::from));
+    }
+
     /// How many log lines were dropped so far.
     pub fn log_lines_dropped(&self, n: usize) {
         self.dropped_log_lines.set(i64::try_from(n).unwrap_or(i64::MAX));
@@ -198,9 +209,14 @@ impl Metrics {
 
     /// Everything in the text format of Prometheus.
     pub(super) fn text(&self, now: Instant) -> Vec<u8> {
+        let age_s = |since_s: i64| (now.microseconds() / 1_000_000 - since_s).max(0);
         let published_s = self.published_s.get();
         if published_s > 0 {
-            self.age_s.set((now.microseconds() / 1_000_000 - published_s).max(0));
+            self.age_s.set(age_s(published_s));
+        }
+        for (succeeded_s, gauge) in self.steps.succeeded_s.iter().zip(&self.steps.age_s) {
+            let succeeded_s = succeeded_s.get();
+            gauge.set(if succeeded_s > 0 { age_s(succeeded_s) } else { -1 });
         }
         self.in_flight.set(self.n_in_flight.load(Ordering::Relaxed));
         let mut out = Vec::new();
@@ -214,6 +230,42 @@ impl Metrics {
 
 fn outcomes() -> impl Iterator<Item = &'static str> {
     std::iter::once("offer").chain(Refusal::CODES)
+}
+
+/// How the steps of the pipeline went, in their order.
+#[derive(Debug)]
+struct Steps {
+    succeeded_s: Vec<IntGauge>,
+    age_s: Vec<IntGauge>,
+    up: Vec<IntGauge>,
+}
+
+impl Steps {
+    fn new(registry: &Registry) -> Self {
+        Self {
+            succeeded_s: of_steps(
+                registry,
+                "snapwise_pipeline_success_timestamp_seconds",
+                "When a step of the pipeline last ended well; 0 for never.",
+            ),
+            age_s: of_steps(
+                registry,
+                "snapwise_pipeline_age_seconds",
+                "Age of what a step of the pipeline last brought; -1 when it never did.",
+            ),
+            up: of_steps(
+                registry,
+                "snapwise_pipeline_up",
+                "Whether a step of the pipeline ended well when it last ran; -1 when it never ran.",
+            ),
+        }
+    }
+}
+
+/// A gauge for each step of the pipeline.
+fn of_steps(registry: &Registry, name: &str, help: &str) -> Vec<IntGauge> {
+    let gauges = registered(registry, IntGaugeVec::new(Opts::new(name, help), &["step"]));
+    Step::ALL.iter().map(|step| gauges.with_label_values(&[step.as_str()])).collect()
 }
 
 fn counters<'l>(

@@ -5,6 +5,7 @@
 
 mod activity;
 mod asked;
+mod auth;
 mod boards;
 mod body;
 mod compress;
@@ -23,9 +24,12 @@ mod respond;
 mod route;
 mod server;
 mod site;
+mod snap_object;
 mod store;
 mod workers;
 
+pub use auth::InvalidTokens;
+pub use auth::Tokens;
 pub use boards::Boards;
 pub use boards::BoardsBuilder;
 pub use jobs::BadJob;

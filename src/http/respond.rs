@@ -64,7 +64,10 @@ pub(super) async fn respond(
             Ok(Reply { allow: Some(route.allow()), ..Reply::json(StatusCode::OK, Vec::new()) })
         }
         Some(Family::Health) => Ok(health::answer(site, route)),
-        Some(family) => read_and_answer(site, (route, family), &parameter, &parts, incoming).await,
+        Some(family) => {
+            let id = id.to_str().unwrap_or_default();
+            read_and_answer(site, (route, family), (&parameter, id), &parts, incoming).await
+        }
     };
     let reply = reply.unwrap_or_else(Reply::from);
     let took = started.elapsed();
@@ -121,11 +124,18 @@ impl Drop for InFlight<'_> {
 async fn read_and_answer(
     site: &Site,
     (route, family): (Route, Family),
-    parameter: &str,
+    (parameter, request_id): (&str, &str),
     parts: &Parts,
     incoming: Incoming,
 ) -> Result<Reply, Problem> {
     let in_flight = InFlight::enter(site)?;
+    let editor = match family {
+        Family::Editors => match editors::admit(site, route, &parts.method, &parts.headers) {
+            Ok(editor) => editor,
+            Err(turned_away) => return Ok(*turned_away),
+        },
+        _ => None,
+    };
     let body = body::read(incoming, site.options.max_body_bytes, site.options.body_timeout).await?;
     let query = parts.uri.query().unwrap_or_default();
     let asked = Asked {
@@ -134,10 +144,11 @@ async fn read_and_answer(
         parameter,
         query,
         headers: &parts.headers,
+        request_id,
         body: &body,
     };
     match family {
-        Family::Editors => editors::answer(site, &asked).await,
+        Family::Editors => editors::answer(site, editor, &asked).await,
         Family::Jobs => {
             // Who waits for a job takes no room from those who want an answer now.
             drop(in_flight);

@@ -24,6 +24,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tokio::time::timeout;
 
@@ -35,6 +36,8 @@ const MAX_HEADERS: usize = 64;
 const MAX_STREAMS: u32 = 64;
 /// How long to wait after the system could not hand over a connection, mostly for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long operators may take for their last answers, when devices have theirs.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// What a server allows its callers.
 #[derive(Debug, Clone, Copy)]
@@ -70,12 +73,13 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let workers = Workers::start(limits.n_threads)?;
+    let (last, after_last) = oneshot::channel::<()>();
     let internal = tokio::spawn(accept(
         Arc::clone(&site),
         Side::Internal,
         (listeners.internal, Workers::here()),
         limits,
-        std::future::pending(),
+        async { drop(after_last.await) },
     ));
     let draining = Arc::clone(&site);
     let stop = async move {
@@ -83,7 +87,12 @@ pub async fn serve(
         draining.drain();
     };
     accept(site, Side::Public, (listeners.public, workers), limits, stop).await;
-    internal.abort();
+    drop(last);
+    // Who waited for a job has its answer by now, all but the last bytes.
+    let stop = internal.abort_handle();
+    if timeout(LAST_ANSWERS, internal).await.is_err() {
+        stop.abort();
+    }
     Ok(())
 }
 

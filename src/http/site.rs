@@ -5,12 +5,14 @@ use crate::device::CohortSecrets;
 use crate::http::JobDoor;
 use crate::http::Metrics;
 use crate::http::Shelf;
+use crate::http::Tokens;
 use crate::http::compress::Compress;
 use crate::http::request_id::RequestIds;
 use crate::http::route::Router;
 use crate::http::route::Side;
 use crate::published::Published;
 use crate::snap::Instant;
+use crate::upstream::Store;
 use hyper::header::HeaderValue;
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +41,10 @@ pub struct Options {
 pub struct Backroom {
     /// Where changes are made and jobs are queued.
     pub database: Database,
+    /// Who may change something.
+    pub tokens: Tokens,
+    /// The store whose featured list admins choose.
+    pub store: Store,
     /// What more the routes of jobs need.
     pub jobs: JobDoor,
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tokio::time::timeout;
 
+/// How long one try may take: the database answers at once, or this connection is broken.
+const TRY: Duration = Duration::from_secs(5);
 /// Between two tries to write it.
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
@@ -47,7 +49,8 @@ impl Settlement<'_> {
 
     async fn insist(&self, last: &LastWord) -> bool {
         loop {
-            match self.try_to_write(last).await {
+            let doing = DbError::of("write in time how a job ended");
+            match timeout(TRY, self.try_to_write(last)).await.map_err(doing).flatten() {
                 Ok(is_held) => return is_held,
                 Err(error) => {
                     {

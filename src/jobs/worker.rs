@@ -25,7 +25,8 @@ use tokio::time::timeout;
 /// Takes jobs of the kinds it knows and does them.
 #[derive(Debug)]
 pub struct Worker {
-    /// Where the jobs are. Each job at work takes a connection for what is said of it, besides those it uses itself.
+    /// Where the jobs are. The worker reaches it over connections of its own: one that a job left in the middle of a
+    /// statement would answer late.
     pub database: Database,
     /// What changes; somebody must follow the database for it.
     pub news: JobNews,
@@ -42,7 +43,9 @@ pub struct Worker {
 impl Worker {
     /// Works until `stop` ends. Then it lets go of what it has: another worker begins that anew.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let worker = Arc::new(self);
+        // One for each job at work, and one for the queue.
+        let database = self.database.apart(self.settings.concurrency.get() + 1);
+        let worker = Arc::new(Self { database, ..self });
         let mut stop = pin!(stop);
         let mut news = worker.news.hear();
         let (told_to_go, go) = watch::channel(false);

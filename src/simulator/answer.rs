@@ -1,6 +1,7 @@
 //! Answers, whole and broken.
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use futures_util::stream;
 use http_body_util::BodyExt;
 use http_body_util::Full;
@@ -16,6 +17,11 @@ use hyper::header::HeaderValue;
 use serde_json::Value;
 use serde_json::json;
 use std::io;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How long a connection lasts that is to be lost: what went before has to arrive.
+const UNTIL_LOST: Duration = Duration::from_millis(20);
 
 /// The body of an answer; one that fails loses the connection.
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -94,9 +100,13 @@ impl Answer {
     pub(super) fn truncated(mut self) -> Response<Body> {
         self.headers.insert(CONTENT_LENGTH, self.body.len().into());
         let half = self.body.slice(..self.body.len() / 2);
-        let lost = io::Error::new(io::ErrorKind::ConnectionAborted, "told to be lost here");
-        let frames = stream::iter([Ok(Frame::data(half)), Err(lost)]);
-        respond(self.status, self.headers, StreamBody::new(frames).boxed_unsync())
+        let half = stream::once(async { Ok(Frame::data(half)) });
+        let lost = stream::once(async {
+            sleep(UNTIL_LOST).await;
+            Err(io::Error::new(io::ErrorKind::ConnectionAborted, "told to be lost here"))
+        });
+        let body = StreamBody::new(half.chain(lost));
+        respond(self.status, self.headers, body.boxed_unsync())
     }
 
     /// Half of the answer as if it were all.

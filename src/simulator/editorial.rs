@@ -10,7 +10,6 @@ use crate::snap::SnapId;
 use hyper::Method;
 use hyper::StatusCode;
 use serde::Deserialize;
-use serde_json::Map;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -27,8 +26,8 @@ pub(super) fn featured(world: &World, asked: &Asked, failure: Option<Failure>) -
 
 /// The members asked for.
 fn entry(snap: &Snap, fields: &str) -> Value {
-    let listed: Map<String, Value> = serde_json::from_str(&snap.entry).expect("we wrote it");
-    let member = |field: &str| listed.get(field).or_else(|| snap.others.get(field)).cloned();
+    let (listed, others) = (snap.entry(), snap.others());
+    let member = |field: &str| listed.get(field).or_else(|| others.get(field)).cloned();
     let members = fields.split(',').filter_map(|field| Some((field.to_owned(), member(field)?)));
     Value::Object(members.collect())
 }

@@ -20,7 +20,7 @@ pub enum Kind {
     Find,
     /// Numbers of devices.
     Metrics,
-    /// Who one is, for the ratings. What befalls `ratings` befalls this too.
+    /// Who one is, for the ratings. What befalls `ratings` befalls this too, unless it is spoken of.
     Login,
     /// Ratings.
     Ratings,
@@ -81,7 +81,7 @@ pub struct Faults {
     pub latency_ms: u64,
     /// Which part of the answers is a status 500, from 0 to 1; the same ones each time.
     pub error_rate: f64,
-    /// What fails, and how.
+    /// What fails, and how; `null` for not at all.
     pub fail: BTreeMap<Kind, Option<Failure>>,
     /// So many requests of each kind that fails do so, those after them succeed; without it all fail.
     pub fail_first: Option<u64>,
@@ -96,7 +96,9 @@ pub struct Faults {
 impl Faults {
     /// How a request of that kind is to fail, if those of its kind are.
     pub(super) fn of(&self, kind: Kind) -> Option<Failure> {
-        let stated = |kind| self.fail.get(&kind).copied().flatten();
-        stated(kind).or_else(|| (kind == Kind::Login).then(|| stated(Kind::Ratings)).flatten())
+        let stated = self.fail.get(&kind);
+        let stated =
+            stated.or_else(|| self.fail.get(&Kind::Ratings).filter(|_| kind == Kind::Login));
+        stated.copied().flatten()
     }
 }

@@ -14,12 +14,18 @@ use crate::snap::Revision;
 use crate::snap::SnapId;
 use crate::snap::SnapName;
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 use sha2::Digest;
 use sha2::Sha256;
 use std::cmp::Reverse;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Read;
+use std::io::Write;
 
 /// A snap of the simulated store.
 #[derive(Debug, Clone)]
@@ -31,8 +37,9 @@ pub struct Snap {
     /// The entry of the search with the members that a collector asks for.
     pub(super) entry: Box<str>,
     /// The members that only other askers ask for.
-    pub(super) others: Value,
-    pub(super) info: Bytes,
+    others: Box<str>,
+    /// What is known of it, packed with gzip: there is a lot, and most askers take it so.
+    pub(super) packed: Bytes,
     pub(super) etag: Box<str>,
 }
 
@@ -67,6 +74,21 @@ impl Snap {
         self.facts.last_updated
     }
 
+    /// What is known of it: a catalogue document.
+    pub fn info(&self) -> Vec<u8> {
+        let mut info = Vec::new();
+        GzDecoder::new(&self.packed[..]).read_to_end(&mut info).expect("we packed it");
+        info
+    }
+
+    pub(super) fn entry(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.entry).expect("we wrote it")
+    }
+
+    pub(super) fn others(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.others).expect("we wrote it")
+    }
+
     /// The snap of a listing, if the store shows it to the public: it is for all, and some channel gives it out.
     pub(super) fn of(mut listing: Listing, seed: u64, now: Instant) -> Option<Self> {
         if listing.private || !listing.stores.is_empty() {
@@ -91,15 +113,15 @@ impl Snap {
             confinement: package.confinement,
             facts,
             entry: entry(listing, package, &facts).to_string().into(),
-            others: others(listing, package),
-            info: info.into(),
+            others: others(listing, package).to_string().into(),
+            packed: pack(&info).into_boxed_slice().into(),
             etag: etag.into(),
         })
     }
 
     /// The same snap with a new revision, given out as of `now`.
     pub(super) fn updated(&self, now: Instant) -> Option<Self> {
-        let mut listing = Document::parse(&self.info).ok()?.listing;
+        let mut listing = Document::parse(&self.info()).ok()?.listing;
         let release = offered(&listing)?.clone();
         let newest = listing.packages.last()?.revision.number();
         let revision = Revision::new(i64::from(newest) + 1).ok()?;
@@ -111,6 +133,11 @@ impl Snap {
         listing.releases.push(Release { revision, released_at: now, ..release });
         Self::with(&listing.checked().ok()?, Facts { last_updated: now, ..self.facts })
     }
+}
+
+fn pack(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(bytes).and_then(|()| packed.finish()).expect("a vector takes all")
 }
 
 /// The release a search shows: the safest of the usual track.

@@ -6,6 +6,7 @@ use crate::simulator::respond::Asked;
 use crate::simulator::snap::Snap;
 use crate::simulator::world::World;
 use hyper::StatusCode;
+use hyper::header::CONTENT_ENCODING;
 use hyper::header::ETAG;
 use hyper::header::HeaderValue;
 use serde_json::Value;
@@ -97,11 +98,15 @@ pub(super) fn info(world: &World, asked: &Asked, failure: Option<Failure>) -> An
         world.counts.not_modified();
         Answer::empty(StatusCode::NOT_MODIFIED)
     } else if failure == Some(Failure::NullColumn) {
-        let mut spoilt: Value = serde_json::from_slice(&snap.info).expect("we wrote it");
+        let mut spoilt: Value = serde_json::from_slice(&snap.info()).expect("we wrote it");
         spoilt["channel-map"][0]["revision"] = Value::Null;
         Answer::json(StatusCode::OK, &spoilt)
+    } else if asked.header("accept-encoding").is_some_and(|accepts| accepts.contains("gzip")) {
+        let mut answer = Answer::bytes(snap.packed.clone());
+        answer.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        answer
     } else {
-        Answer::bytes(snap.info.clone())
+        Answer::bytes(snap.info())
     };
     answer.headers.insert(ETAG, etag);
     answer
@@ -120,7 +125,7 @@ pub(super) fn find(world: &World, asked: &Asked) -> Answer {
         if !snap.entry.to_lowercase().contains(&words) {
             continue;
         }
-        let entry: Value = serde_json::from_str(&snap.entry).expect("we wrote it");
+        let entry = Value::Object(snap.entry());
         let has_words = ["package_name", "title", "summary"].iter().any(|member| {
             entry[member].as_str().is_some_and(|text| text.to_lowercase().contains(&words))
         });
@@ -135,6 +140,7 @@ pub(super) fn find(world: &World, asked: &Asked) -> Answer {
 }
 
 fn result(entry: &Value, snap: &Snap) -> Value {
+    let others = snap.others();
     json!({
         "name": entry["package_name"],
         "snap-id": entry["snap_id"],
@@ -145,8 +151,8 @@ fn result(entry: &Value, snap: &Snap) -> Value {
             "categories": entry["sections"],
             "publisher": {
                 "display-name": entry["publisher"],
-                "id": snap.others["developer_id"],
-                "username": snap.others["origin"],
+                "id": others["developer_id"],
+                "username": others["origin"],
                 "validation": entry["developer_validation"],
             },
         },

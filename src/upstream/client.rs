@@ -37,6 +37,7 @@ struct Shared {
     options: Options,
     budget: Budget,
     room: Semaphore,
+    n_asked: AtomicU64,
     n_requests: AtomicU64,
     n_repeated: AtomicU64,
 }
@@ -108,6 +109,7 @@ impl Client {
             http,
             budget: Budget::new(options.requests_per_s),
             room: Semaphore::new(options.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            n_asked: AtomicU64::new(0),
             n_requests: AtomicU64::new(0),
             n_repeated: AtomicU64::new(0),
             options,
@@ -154,7 +156,7 @@ impl Client {
         F: Future<Output = Result<T, Fault>>,
     {
         let shared = &*self.0;
-        let number = shared.n_requests.load(Ordering::Relaxed);
+        let number = shared.n_asked.fetch_add(1, Ordering::Relaxed);
         let mut pauses = pauses(&shared.options, number);
         loop {
             let room = shared.room.acquire().await.expect("nobody closes it");

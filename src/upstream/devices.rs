@@ -28,11 +28,10 @@ pub struct Devices {
     host: String,
 }
 
-/// What the metrics say of a snap.
+/// What the metrics say of a snap of which they have data.
 #[derive(Deserialize)]
 struct Metric {
     snap_id: SnapId,
-    status: String,
     #[serde(default, rename = "metric_name")]
     counted: Option<String>,
     #[serde(default)]
@@ -77,6 +76,9 @@ impl Devices {
             let trouble = Trouble::Misconfigured("at most 15 snaps are asked for at once");
             return Err(UpstreamError::new(&doing, trouble.into()));
         }
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let days = |n: i64| today.saturating_sub(n.days()).to_string();
         let (start, end) = (days(2), days(1));
         let filter = |id: &SnapId| json!({"start": start, "end": end, "metric_name": METRIC, "snap_id": id.as_str()});
@@ -97,7 +99,7 @@ fn read(answer: Answer, ids: &[SnapId]) -> Result<BTreeMap<SnapId, u64>, Fault> 
     let answer = answer.with(StatusCode::OK)?;
     let metrics: Metrics = serde_json::from_slice(&answer.body).map_err(Fault::of_json)?;
     let mut devices = BTreeMap::new();
-    for metric in metrics.metrics {
+    for metric in metrics.metrics.into_iter().filter(|metric| metric["status"] == "OK") {
         let metric = match serde_json::from_value::<Metric>(metric) {
             Ok(metric) => metric,
             Err(error) => {
@@ -106,7 +108,7 @@ fn read(answer: Answer, ids: &[SnapId]) -> Result<BTreeMap<SnapId, u64>, Fault> 
             }
         };
         let is_meant = metric.counted.as_deref().is_none_or(|name| name == METRIC);
-        if metric.status == "OK" && is_meant && ids.contains(&metric.snap_id) {
+        if is_meant && ids.contains(&metric.snap_id) {
             let series = metric.series.iter().map(|series| series.values.as_slice());
             devices
                 .entry(metric.snap_id)

@@ -37,7 +37,7 @@ pub enum Trouble {
     #[error("it answered with status {0}")]
     Status(u16),
     /// It does not let us; with its status.
-    #[error("it refused our token (status {0}): the token is missing, expired or lacks the right")]
+    #[error("it refused us (status {0}): a token is missing, expired or lacks the right")]
     Unauthorized(u16),
     /// We have no token to show, so it was not asked.
     #[error("no token is configured for it")]

@@ -66,6 +66,9 @@ impl std::fmt::Debug for Session {
 }
 
 impl Ratings {
+    /// How many snaps are asked for at once: the service gives no more, whatever it is asked.
+    pub const BATCH: usize = 20;
+
     /// The ratings of the client's options, over one connection that is made when it is first needed; nothing when
     /// none are configured. To be called within a runtime.
     ///
@@ -162,18 +165,18 @@ impl Ratings {
 }
 
 impl Session {
-    /// How many snaps are asked for at once: the service gives no more, whatever it is asked.
-    pub const BATCH: usize = 20;
-
-    /// The ratings of these snaps, at most [`Self::BATCH`]. A snap that nobody votes for is not in the answer.
+    /// The ratings of these snaps, at most [`Ratings::BATCH`]. A snap that nobody votes for is not in the answer.
     ///
     /// # Errors
     /// When the service does not answer, or no longer knows us.
     pub async fn bulk(&self, ids: &[SnapId]) -> Result<BTreeMap<SnapId, Rating>, UpstreamError> {
         let doing = format!("read ratings at {}", self.ratings.host);
-        if ids.len() > Self::BATCH {
+        if ids.len() > Ratings::BATCH {
             let trouble = Trouble::Misconfigured("at most 20 snaps are asked for at once");
             return Err(UpstreamError::new(&doing, trouble.into()));
+        }
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
         }
         let snap_ids = ids.iter().map(SnapId::to_string).collect();
         let request = GetBulkRatingsRequest { snap_ids };

@@ -189,3 +189,64 @@ pub(super) fn objects(list: Vec<Value>) -> Vec<Object> {
     };
     list.into_iter().filter_map(object).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer { status, etag: Some("e".to_owned()), body: body.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn a_page_is_sorted_into_good_and_bad() {
+        let good = json!({
+            "snap_id": "AbCdEf0123456789AbCdEf0123456789", "package_name": "one", "summary": "", "title": "",
+            "last_updated": "2026-07-10T08:00:00Z", "description": "", "version": "", "publisher": "",
+            "revision": 1, "links": {}, "media": [], "developer_validation": "", "license": "",
+        });
+        let entries = json!([good, {"package_name": "two"}, good, 7]);
+        let body = json!({"_embedded": {"clickindex:package": entries}, "_links": {"next": {}}});
+        let page = sorted(SearchForm::read(answer(200, &body.to_string())).unwrap(), 3);
+        assert_eq!(page.listed.len(), 1);
+        let names: Vec<&str> = page.rejected.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["two", "one", "entry 4 of page 3"]);
+        assert!(page.has_next);
+        for last in [json!({}), json!({"next": null}), json!({"self": {}})] {
+            let body = json!({"_embedded": {"clickindex:package": []}, "_links": last});
+            assert!(!SearchForm::read(answer(200, &body.to_string())).unwrap().has_next());
+        }
+    }
+
+    #[test]
+    fn only_a_page_is_a_page() {
+        for (status, body, expected) in [
+            (404, "{}", Trouble::Status(404)),
+            (302, "", Trouble::Status(302)),
+            (200, "<html>", Trouble::NotJson),
+            (200, "{\"_embedded\": ", Trouble::NotJson),
+            (200, "", Trouble::NotJson),
+        ] {
+            let fault = SearchForm::read(answer(status, body)).err().unwrap();
+            assert_eq!(fault.trouble, expected, "{status} {body}");
+        }
+        for body in ["{}", "[]", "{\"_embedded\": {\"clickindex:package\": {}}}"] {
+            let fault = SearchForm::read(answer(200, body)).err().unwrap();
+            assert!(matches!(fault.trouble, Trouble::Unexpected(_)), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_snap_is_not_found_only_where_a_store_says_so() {
+        let said = r#"{"error-list": [{"code": "resource-not-found", "message": "no"}]}"#;
+        assert_eq!(read_info(answer(404, said)).unwrap(), Info::NotFound);
+        for body in ["", "<html>", "{}", "[]"] {
+            assert_eq!(read_info(answer(404, body)).unwrap_err().trouble, Trouble::Status(404));
+        }
+        assert_eq!(read_info(answer(304, "")).unwrap(), Info::NotModified);
+        assert!(matches!(read_info(answer(200, "{}")).unwrap(), Info::Document { .. }));
+        assert_eq!(read_info(answer(200, "{")).unwrap_err().trouble, Trouble::NotJson);
+    }
+}

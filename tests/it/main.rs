@@ -1,10 +1,12 @@
 //! What snapwise promises, asked for through the doors its users come in by.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
+mod adoption;
 mod boards;
 mod collector;
 mod db;
 mod demo;
+mod editors;
 mod exchange;
 mod jobs;
 mod kills;
@@ -17,3 +19,4 @@ mod scenarios;
 mod spec;
 mod support;
 mod tidy;
+mod upstream;

@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["snap"],
     &["device", "ranking"],
     &["catalogue", "db", "postgres", "published", "upstream"],
-    &["editorial", "exchange", "find", "refresh"],
+    &["adoption", "editorial", "exchange", "find", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.
     &["collector"],
     &["http", "jobs", "simulator"],

@@ -61,7 +61,9 @@ pub(super) fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Re
 fn plain_answer(site: &Site, boards: &Boards, asked: &Asked<'_>) -> Result<Reply, Box<Reply>> {
     let Boards { stock, standings, pages, .. } = boards;
     let selection = || match asked.query_value("fields") {
-        Some(names) => Selection::parse(&names, Spelling::Plain).map_err(bad_request),
+        Some(names) => {
+            Selection::parse(&names, Spelling::Plain).map_err(|wrong| bad_request(&wrong))
+        }
         None => Ok(Selection::all(Spelling::Plain)),
     };
     let reply = |body| composed(site, asked, body);
@@ -87,13 +89,14 @@ fn plain_answer(site: &Site, boards: &Boards, asked: &Asked<'_>) -> Result<Reply
             }
         }
         Route::Snaps => {
-            let limit = query::limit(asked, 0, query::MAX_SNAPS).map_err(bad_request)?;
+            let limit =
+                query::limit(asked, 0, query::MAX_SNAPS).map_err(|wrong| bad_request(&wrong))?;
             let category = asked.query_value("category").unwrap_or_default();
             let which: Result<Category, Invalid> = category.parse();
             Ok(reply(plain::snaps(stock, standings, (which.ok(), limit), selection()?)))
         }
         Route::RecentlyUpdated => {
-            let (echoed, place) = query::page(asked).map_err(bad_request)?;
+            let (echoed, place) = query::page(asked).map_err(|wrong| bad_request(&wrong))?;
             Ok(reply(plain::recent(stock, echoed, place, selection()?)))
         }
         _ => {
@@ -104,8 +107,8 @@ fn plain_answer(site: &Site, boards: &Boards, asked: &Asked<'_>) -> Result<Reply
     }
 }
 
-fn bad_request(wrong: String) -> Box<Reply> {
-    refusal(StatusCode::BAD_REQUEST, &wrong)
+fn bad_request(wrong: &str) -> Box<Reply> {
+    refusal(StatusCode::BAD_REQUEST, wrong)
 }
 
 fn not_found(what: &str) -> Box<Reply> {

@@ -110,8 +110,8 @@ pub(super) fn recent(
 
 /// `/api/stats`.
 pub(super) fn stats(counts: Counts) -> Vec<u8> {
-    let Counts { n_tracked, n_new, n_updated } = counts;
-    let value = json!({"new_today": n_new, "total_tracked": n_tracked, "updated_today": n_updated});
+    let Counts { tracked, new, updated } = counts;
+    let value = json!({"new_today": new, "total_tracked": tracked, "updated_today": updated});
     plain_json::write(&value)
 }
 

@@ -38,9 +38,12 @@ pub(super) struct Stock {
 /// The counters of `/api/stats` (contract/rankings 2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counts {
-    pub(super) n_tracked: usize,
-    pub(super) n_new: usize,
-    pub(super) n_updated: usize,
+    /// How many there ever were.
+    pub(super) tracked: usize,
+    /// How many of them are new.
+    pub(super) new: usize,
+    /// How many others were updated.
+    pub(super) updated: usize,
 }
 
 impl Stock {
@@ -64,10 +67,10 @@ impl Stock {
     /// How many snaps there ever were, and how many of them are new or were updated since.
     pub(super) fn count_since(&self, since: Instant) -> Counts {
         let from = |times: &[Instant]| times.len() - times.partition_point(|time| *time < since);
-        let n_new = from(&self.published);
+        let new = from(&self.published);
         // Updated since and published before: not those where both were since.
-        let n_updated = from(&self.updated) - from(&self.both);
-        Counts { n_tracked: self.entries.len(), n_new, n_updated }
+        let updated = from(&self.updated) - from(&self.both);
+        Counts { tracked: self.entries.len(), new, updated }
     }
 
     /// Bytes of text held.

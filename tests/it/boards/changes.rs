@@ -10,10 +10,10 @@ use crate::boards::with_popular;
 use crate::support::app::Received;
 use crate::support::app::TestApp;
 use crate::support::app::ask;
-use crate::support::listed::Change;
-use crate::support::listed::Listed;
-use crate::support::listed::id;
-use crate::support::listed::listed;
+use crate::support::fixture::Change;
+use crate::support::fixture::Listed;
+use crate::support::fixture::id;
+use crate::support::fixture::listed;
 use serde_json::json;
 
 async fn ids(app: &TestApp, path: &str) -> Vec<String> {
@@ -155,4 +155,43 @@ async fn pages_go_on_without_the_database() {
         assert_eq!(get(&app, "/api/category/popular").await.body, before);
     }
     assert_eq!(body(&app, "/api/stats").await["total_tracked"], json!(3));
+}
+
+#[tokio::test]
+async fn metrics_tell_how_old_is_what_each_step_brought() {
+    let app = empty().await;
+    let step = |step: &str, success: bool, ago: &str| {
+        format!(
+            "INSERT INTO step_run (step, success, message, started_at, ended_at, n_in, n_out, rejected)
+             VALUES ('{step}', {success}, '', now(), now() - interval '{ago}', 0, 0, '{{}}')"
+        )
+    };
+    Change::default()
+        .sql(step("collect", true, "2 hours"))
+        .sql(step("collect", false, "1 hour"))
+        .sql(step("score", true, "1 hour"))
+        .publish(&app)
+        .await;
+    let value = |text: &str, metric: &str, step: &str| {
+        let name = format!("snapwise_pipeline_{metric}{{step=\"{step}\"}} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(&name));
+        line.unwrap().parse::<f64>().unwrap()
+    };
+    let since = std::time::Instant::now();
+    let text = loop {
+        let text = String::from_utf8(app.ask_operator("/metrics").await.body).unwrap();
+        if value(&text, "up", "score") > 0.0 {
+            break text;
+        }
+        assert!(since.elapsed() < crate::support::app::PATIENCE, "{text}");
+    };
+    for (step, up, age) in [
+        ("collect", 0.0, 7_200.0),
+        ("filter", -1.0, -1.0),
+        ("extra_fields", -1.0, -1.0),
+        ("score", 1.0, 3_600.0),
+    ] {
+        assert!((value(&text, "up", step) - up).abs() < 0.5, "{step}");
+        assert!((0.0..120.0).contains(&(value(&text, "age_seconds", step) - age)), "{step}");
+    }
 }

@@ -8,10 +8,10 @@ use crate::boards::popular;
 use crate::boards::texts;
 use crate::boards::with_popular;
 use crate::support::app::TestApp;
-use crate::support::listed::Change;
-use crate::support::listed::Place;
-use crate::support::listed::id;
-use crate::support::listed::listed;
+use crate::support::fixture::Change;
+use crate::support::fixture::Place;
+use crate::support::fixture::id;
+use crate::support::fixture::listed;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::Value;
@@ -114,7 +114,8 @@ fn pages_neither_repeat_nor_skip() {
         runtime.block_on(async {
             let places: Vec<Place<'_>> = (0..n)
                 .map(|place| {
-                    let score = 1.0 - (place * n_scores / n.max(1)) as f64 / 8.0;
+                    let step = u8::try_from(place * n_scores / n.max(1)).unwrap();
+                    let score = 1.0 - f64::from(step) / 8.0;
                     let number = (place * 7 + 3) % 41;
                     ("popular", id(number), place + 1, score, (place % 3 != 0).then_some(place + 1))
                 })

@@ -10,10 +10,10 @@ mod refusals;
 use crate::support::app::Received;
 use crate::support::app::Sent;
 use crate::support::app::TestApp;
-use crate::support::listed::Change;
-use crate::support::listed::Place;
-use crate::support::listed::id;
-use crate::support::listed::listed;
+use crate::support::fixture::Change;
+use crate::support::fixture::Place;
+use crate::support::fixture::id;
+use crate::support::fixture::listed;
 use serde_json::Value;
 
 /// The four rankings.
@@ -59,7 +59,7 @@ async fn with_popular(n: usize) -> TestApp {
 }
 
 fn popular(n: usize) -> Change {
-    let falling = |number: usize| 1.0 - number as f64 / 1_024.0;
+    let falling = |number: usize| 1.0 - f64::from(u16::try_from(number).unwrap()) / 1_024.0;
     let mut places: Vec<Place<'_>> = Vec::new();
     for number in 0..n {
         let rank = number + 1;

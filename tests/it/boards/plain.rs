@@ -6,10 +6,10 @@ use crate::boards::empty;
 use crate::boards::get;
 use crate::boards::texts;
 use crate::boards::with_popular;
-use crate::support::listed::Change;
-use crate::support::listed::Listed;
-use crate::support::listed::id;
-use crate::support::listed::listed;
+use crate::support::fixture::Change;
+use crate::support::fixture::Listed;
+use crate::support::fixture::id;
+use crate::support::fixture::listed;
 use serde_json::Value;
 use serde_json::json;
 

@@ -28,13 +28,13 @@ async fn each_stage_works_from_the_table_of_the_one_before() {
     assert_eq!(n("SELECT count(*) FROM verdict").await, n_listed);
     assert_eq!(n("SELECT count(*) FROM measure").await, 0);
 
-    scene.upstream.clear_counts().await;
+    scene.upstream.clear().await;
     scene.run(&["extra-fields"]);
     let batches = |n: i64, of: i64| (n + of - 1).unsigned_abs() / of.unsigned_abs();
-    assert_eq!(scene.upstream.count("metrics").await, batches(n_eligible, 15));
-    assert_eq!(scene.upstream.count("metrics-snaps").await, n_eligible.unsigned_abs());
-    assert_eq!(scene.upstream.count("ratings").await, batches(n_eligible, 20));
-    assert_eq!(scene.upstream.count("search").await + scene.upstream.count("info").await, 0);
+    assert_eq!(scene.count("metrics").await, batches(n_eligible, 15));
+    assert_eq!(scene.count("metrics-snaps").await, n_eligible.unsigned_abs());
+    assert_eq!(scene.count("ratings").await, batches(n_eligible, 20));
+    assert_eq!(scene.count("search").await + scene.count("info").await, 0);
     assert!(n("SELECT count(*) FROM measure WHERE devices_at IS NOT NULL").await > 30);
     assert!(n("SELECT count(*) FROM measure WHERE rated_at IS NOT NULL").await > 0);
     assert_eq!(n("SELECT count(*) FROM placed").await, 0);
@@ -64,10 +64,10 @@ async fn a_whole_run_is_skipped_while_the_last_one_is_young() {
     assert!(scene.run(&["start"]).contains("score: "));
     let first = scene.in_service().await;
     assert!(first.last_whole_run.is_some());
-    scene.upstream.clear_counts().await;
+    scene.upstream.clear().await;
     let told = scene.run(&["start"]);
     assert!(told.starts_with("skipped: "), "{told}");
-    assert_eq!((scene.upstream.count("search").await, scene.in_service().await), (0, first));
+    assert_eq!((scene.count("search").await, scene.in_service().await), (0, first));
     assert!(scene.run(&["start", "--force"]).contains("score: "));
     let aged = "UPDATE setting SET value = to_jsonb((now() - interval '12 hours 1 minute')::text)
                 WHERE key = 'last_updated'";
@@ -109,5 +109,5 @@ async fn thresholds_and_weights_are_settings() {
     assert_eq!(scene.number(by_devices).await, 0, "the weights count");
     let output = scene.ended(&["score"], &[("SNAPWISE_WEIGHTS_RECENT", "devices=2")]);
     assert_eq!(output.status.code(), Some(2), "a wrong setting is a wrong command");
-    scene.upstream.set(&json!({})).await;
+    scene.upstream.set(json!({})).await;
 }

@@ -54,7 +54,7 @@ async fn a_collector_killed_in_any_stage_leaves_the_rankings_and_the_next_takes_
     for (n_jobs, (stage, hangs, locked)) in (2..).zip(STAGES) {
         let before = scene.in_service().await;
         let fail = hangs.map_or(json!({}), |kind| json!({kind: "hang"}));
-        scene.upstream.set(&json!({"fail": fail})).await;
+        scene.upstream.set(json!({"fail": fail})).await;
         scene.client.execute("UPDATE info_read SET etag = NULL", &[]).await.unwrap();
         let lock = other.transaction().await.unwrap();
         if let Some(table) = locked {
@@ -65,7 +65,7 @@ async fn a_collector_killed_in_any_stage_leaves_the_rankings_and_the_next_takes_
         is_in(&scene, stage, locked).await;
         kill(&mut killed);
         lock.rollback().await.unwrap();
-        scene.upstream.set(&json!({})).await;
+        scene.upstream.set(json!({})).await;
         assert_eq!(scene.in_service().await, before, "killed in {stage}");
         assert_eq!(scene.last_job().await.0, "running", "nobody knows yet");
         scene.client.execute(LEASE_RUNS_OUT, &[]).await.unwrap();
@@ -83,11 +83,11 @@ async fn a_collector_killed_in_any_stage_leaves_the_rankings_and_the_next_takes_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_for_a_dead_run_ends_it_and_then_does_their_own() {
     let scene = Scene::new(30).await;
-    scene.upstream.set(&json!({"fail": {"info": "hang"}})).await;
+    scene.upstream.set(json!({"fail": {"info": "hang"}})).await;
     let mut killed = scene.spawn(&["start", "--force"], &[]);
     is_in(&scene, "collect", None).await;
     kill(&mut killed);
-    scene.upstream.set(&json!({})).await;
+    scene.upstream.set(json!({})).await;
     let mut next = scene.spawn(&["initial"], &[]);
     let listening = "SELECT count(*) > 0 FROM pg_stat_activity
                      WHERE datname = current_database() AND query LIKE 'LISTEN%'";
@@ -99,11 +99,11 @@ async fn who_waits_for_a_dead_run_ends_it_and_then_does_their_own() {
     assert_eq!(steps, ["collect", "filter", "extra_fields", "score", "collect"]);
 
     // Whatever kills a run each time is not begun for ever.
-    scene.upstream.set(&json!({"fail": {"search": "hang"}})).await;
+    scene.upstream.set(json!({"fail": {"search": "hang"}})).await;
     let mut killed = scene.spawn(&["start", "--force"], &[]);
     is_in(&scene, "collect", None).await;
     kill(&mut killed);
-    scene.upstream.set(&json!({})).await;
+    scene.upstream.set(json!({})).await;
     scene
         .client
         .execute("UPDATE job SET attempt = max_attempts WHERE state = 'running'", &[])

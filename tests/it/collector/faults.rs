@@ -62,10 +62,10 @@ async fn stays_in_service(rows: &[Row]) {
     for (kind, failure, step, reason) in rows {
         // Channels that are as they were are not sent again, so they cannot be broken either.
         scene.client.execute("UPDATE info_read SET etag = NULL", &[]).await.unwrap();
-        scene.upstream.set(&json!({"fail": {*kind: failure}, "retry_after_s": 1})).await;
+        scene.upstream.set(json!({"fail": {*kind: failure}, "retry_after_s": 1})).await;
         fails(&scene, &hasty, step, reason).await;
     }
-    scene.upstream.set(&json!({})).await;
+    scene.upstream.set(json!({})).await;
     scene.run(&["start", "--force"]);
     let status = scene.run(&["status"]);
     assert!(!status.contains("failed"), "{status}");
@@ -115,7 +115,7 @@ async fn a_trouble_that_passes_is_waited_for() {
     for failure in ["500", "429", "html", "truncated", "hang"] {
         let kinds = ["search", "info", "metrics", "ratings"];
         let fail: Value = kinds.iter().map(|kind| ((*kind).to_owned(), json!(failure))).collect();
-        scene.upstream.set(&json!({"fail": fail, "fail_first": 1, "retry_after_s": 1})).await;
+        scene.upstream.set(json!({"fail": fail, "fail_first": 1, "retry_after_s": 1})).await;
         scene.client.execute("UPDATE info_read SET etag = NULL", &[]).await.unwrap();
         let told =
             scene.run_with(&["start", "--force"], &[("SNAPWISE_UPSTREAM_TIMEOUT_S", "1"), ALL_DUE]);
@@ -130,7 +130,7 @@ async fn one_bad_snap_is_skipped_and_counted() {
     let n = scene.number("SELECT count(*) FROM listed").await;
     let rows = "SELECT md5(string_agg(listed::text, ' ' ORDER BY snap_id)) FROM listed";
     let before = scene.texts(rows).await;
-    scene.upstream.set(&json!({"fail": {"search": "null-column"}})).await;
+    scene.upstream.set(json!({"fail": {"search": "null-column"}})).await;
     let told = scene.run(&["initial"]);
     assert!(
         told.contains(&format!("collect: {n} in, {} out, rejected: 1 bad-listing", n - 1)),
@@ -141,12 +141,12 @@ async fn one_bad_snap_is_skipped_and_counted() {
     assert_eq!(scene.texts(rows).await, before);
 
     scene.client.execute("UPDATE info_read SET etag = NULL", &[]).await.unwrap();
-    scene.upstream.set(&json!({"fail": {"info": "null-column"}, "fail_first": 1})).await;
+    scene.upstream.set(json!({"fail": {"info": "null-column"}, "fail_first": 1})).await;
     let told = scene.run_with(&["initial"], &[ALL_DUE]);
     assert!(told.contains("rejected: 1 bad-channels"), "{told}");
     assert_eq!(scene.number("SELECT count(*) FROM info_read WHERE etag IS NULL").await, 1);
 
-    scene.upstream.set(&json!({"fail": {"metrics": "null-column"}})).await;
+    scene.upstream.set(json!({"fail": {"metrics": "null-column"}})).await;
     let measured =
         "SELECT md5(string_agg(snap_id || active_devices, ' ' ORDER BY snap_id)) FROM measure";
     let before = scene.texts(measured).await;
@@ -156,10 +156,10 @@ async fn one_bad_snap_is_skipped_and_counted() {
 
     // From the beginning: the others are collected, and it is as soon as it can be read.
     let other = Scene::new(40).await;
-    other.upstream.set(&json!({"fail": {"search": "null-column"}})).await;
+    other.upstream.set(json!({"fail": {"search": "null-column"}})).await;
     other.run(&["start"]);
     assert_eq!(other.number("SELECT count(*) FROM listed").await, n - 1);
-    other.upstream.set(&json!({})).await;
+    other.upstream.set(json!({})).await;
     other.run(&["start", "--force"]);
     assert_eq!(other.number("SELECT count(*) FROM listed").await, n);
 }
@@ -169,8 +169,8 @@ async fn a_store_that_forgets_most_of_what_it_had_is_not_believed() {
     let scene = Scene::new(60).await;
     scene.run(&["start"]);
     let names = scene.texts("SELECT name FROM listed ORDER BY name").await;
-    let gone = &names[..names.len() / 2 + 1];
-    scene.upstream.set(&json!({"vanished": gone})).await;
+    let gone = &names[..=names.len() / 2];
+    scene.upstream.set(json!({"vanished": gone})).await;
     fails(&scene, &HASTY, "collect", "too many to believe it").await;
     fails(&scene, &HASTY, "collect", &format!("{} of the {} known", gone.len(), names.len())).await;
     let marked = "SELECT count(*) FROM listed LEFT JOIN snap USING (snap_id)

@@ -9,8 +9,11 @@ mod statements;
 mod turns;
 
 use crate::support::app::PATIENCE;
+use crate::support::app::Sent;
+use crate::support::app::ask;
 use crate::support::app::snapwise;
 use crate::support::database;
+use crate::support::upstream::TOKEN;
 use crate::support::upstream::Upstream;
 use serde_json::Value;
 use std::process::Child;
@@ -50,12 +53,41 @@ impl Scene {
         Self { url, client, upstream: Upstream::start(n_snaps) }
     }
 
+    /// What the program must be told to ask the upstream.
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        let url = format!("http://{}", self.upstream.address);
+        let names = [
+            "SNAPWISE_STORE_URL",
+            "SNAPWISE_METRICS_URL",
+            "SNAPWISE_PUBLISHER_URL",
+            "SNAPWISE_RATINGS_URL",
+        ];
+        let mut settings: Vec<_> = names.map(|name| (name, url.clone())).into();
+        settings.push(("SNAPWISE_METRICS_TOKEN", TOKEN.to_owned()));
+        settings.push(("SNAPWISE_UPSTREAM_REQUESTS_PER_S", "0".to_owned()));
+        settings
+    }
+
+    /// How often the upstream was asked for something of that kind since the counts were cleared.
+    async fn count(&self, kind: &str) -> u64 {
+        let counts = self.upstream.counts().await;
+        counts[kind].as_u64().unwrap_or_else(|| panic!("nothing counts {kind}: {counts}"))
+    }
+
+    /// What the upstream knows of a snap.
+    async fn info(&self, name: &str) -> Value {
+        let headers = vec![("Snap-Device-Series".to_owned(), "16".to_owned())];
+        let (method, path) = ("GET".to_owned(), format!("/v2/snaps/info/{name}"));
+        let sent = Sent { method, path, headers, body: Vec::new() };
+        ask(&self.upstream.address, &sent).await.unwrap().json()
+    }
+
     /// The command `collector` with these words and more settings.
     fn command(&self, words: &[&str], settings: &[(&str, &str)]) -> Command {
         let arguments: Vec<&str> =
             std::iter::once("collector").chain(words.iter().copied()).collect();
         let mut command = snapwise(&self.url, &arguments);
-        command.envs(self.upstream.settings()).envs(settings.iter().copied());
+        command.envs(self.settings()).envs(settings.iter().copied());
         command
     }
 

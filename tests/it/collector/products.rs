@@ -60,7 +60,7 @@ async fn what_is_collected_can_be_installed_from_a_server_that_was_there_before(
     let names = scene.texts("SELECT name FROM listed ORDER BY name").await;
     let mut expected = Vec::new();
     for name in &names {
-        if let Some(revision) = stable(&scene.upstream.info(name).await) {
+        if let Some(revision) = stable(&scene.info(name).await) {
             expected.push((name.clone(), json!(revision)));
         }
     }
@@ -69,7 +69,7 @@ async fn what_is_collected_can_be_installed_from_a_server_that_was_there_before(
     assert_eq!(offered(&app, &names).await, expected);
     // What the store lists no more is not there, and is when it is listed again.
     let gone = &names[..2];
-    scene.upstream.set(&json!({"vanished": gone})).await;
+    scene.upstream.set(json!({"vanished": gone})).await;
     scene.run(&["initial"]);
     let marked = "SELECT listed.name::text FROM listed JOIN snap USING (snap_id)
                   WHERE vanished_at IS NOT NULL AND withdrawn_at IS NOT NULL ORDER BY listed.name";
@@ -84,7 +84,7 @@ async fn what_is_collected_can_be_installed_from_a_server_that_was_there_before(
     let ranked =
         "SELECT count(*) FROM placed JOIN listed USING (snap_id) WHERE vanished_at IS NOT NULL";
     assert_eq!(scene.number(ranked).await, 0, "what is gone is ranked");
-    scene.upstream.set(&json!({})).await;
+    scene.upstream.set(json!({})).await;
     scene.run(&["initial"]);
     assert_eq!(scene.texts(marked).await, [""; 0]);
     app.wait_for_generation(scene.generation().await).await;
@@ -97,13 +97,13 @@ async fn only_what_is_due_is_asked_for_and_only_what_is_new_is_a_generation() {
     scene.run(&["initial"]);
     let n = scene.number("SELECT count(*) FROM listed").await;
     assert!(n > 100, "{n} snaps: more than a page");
-    let count = |kind: &'static str| scene.upstream.count(kind);
+    let count = |kind: &'static str| scene.count(kind);
     assert_eq!(count("info").await, n.unsigned_abs());
     let generation = scene.generation().await;
     let rows = "SELECT md5(string_agg(listed::text, ' ' ORDER BY snap_id)) FROM listed";
     let before = scene.texts(rows).await;
 
-    scene.upstream.clear_counts().await;
+    scene.upstream.clear().await;
     scene.run(&["initial"]);
     assert_eq!(count("info").await, 0, "nothing was due");
     assert_eq!((scene.generation().await, scene.texts(rows).await), (generation, before.clone()));
@@ -116,8 +116,8 @@ async fn only_what_is_due_is_asked_for_and_only_what_is_new_is_a_generation() {
 
     // Two are updated: they are asked for, and no others.
     let updated = scene.texts("SELECT name FROM listed ORDER BY name LIMIT 2").await;
-    scene.upstream.clear_counts().await;
-    scene.upstream.set(&json!({"updated": updated})).await;
+    scene.upstream.clear().await;
+    scene.upstream.set(json!({"updated": updated})).await;
     scene.run(&["initial"]);
     assert_eq!((count("info").await, count("not-modified").await), (2, 0));
     assert!(scene.generation().await > generation);

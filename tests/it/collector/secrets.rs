@@ -8,7 +8,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_token_is_printed_logged_or_stored() {
     let scene = Scene::new(40).await;
-    let url = scene.upstream.settings()[0].1.replace("http://", "http://me:s3cret-in-an-address@");
+    let url = scene.settings()[0].1.replace("http://", "http://me:s3cret-in-an-address@");
     let loud = [
         ("RUST_LOG", "trace"),
         ("SNAPWISE_PUBLISHER_TOKEN", "an0ther-token"),
@@ -23,7 +23,7 @@ async fn no_token_is_printed_logged_or_stored() {
         json!({"fail": {"ratings": "401"}}),
         json!({"fail": {"search": "html"}}),
     ] {
-        scene.upstream.set(&faults).await;
+        scene.upstream.set(faults).await;
         heard += &said(&scene.ended(&["start", "--force"], &loud));
     }
     let down = (

@@ -10,7 +10,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_starts_at_once_are_one_run_and_both_learn_how_it_ended() {
     let scene = Scene::new(60).await;
-    scene.upstream.set(&json!({"latency_ms": 30})).await;
+    scene.upstream.set(json!({"latency_ms": 30})).await;
     let mut both = [scene.spawn(&["start"], &[]), scene.spawn(&["start"], &[])];
     assert!(both.iter_mut().all(ends_well));
     assert_eq!(scene.n_overlaps().await, 0);
@@ -28,7 +28,7 @@ async fn two_starts_at_once_are_one_run_and_both_learn_how_it_ended() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_beside_the_service_takes_its_turn() {
     let scene = Scene::new(40).await;
-    scene.upstream.set(&json!({"latency_ms": 20})).await;
+    scene.upstream.set(json!({"latency_ms": 20})).await;
     let each_second =
         [("SNAPWISE_COLLECT_AT", "* * * * * *"), ("SNAPWISE_PIPELINE_AT", "0 0 1 1 *")];
     let mut service = scene.spawn(&["service"], &each_second);
@@ -52,7 +52,7 @@ async fn a_start_beside_the_service_takes_its_turn() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_service_does_a_run_that_failed_again_when_it_next_collects() {
     let scene = Scene::new(30).await;
-    scene.upstream.set(&json!({"fail": {"metrics": "401"}})).await;
+    scene.upstream.set(json!({"fail": {"metrics": "401"}})).await;
     let each_second =
         [("SNAPWISE_COLLECT_AT", "* * * * * *"), ("SNAPWISE_PIPELINE_AT", "0 0 1 1 *")];
     let mut service = scene.spawn(&["service"], &each_second);
@@ -60,7 +60,7 @@ async fn the_service_does_a_run_that_failed_again_when_it_next_collects() {
         .wait_for("SELECT count(*) > 0 FROM step_run WHERE step = 'extra_fields' AND NOT success")
         .await;
     assert_eq!(scene.in_service().await.last_whole_run, None);
-    scene.upstream.set(&json!({})).await;
+    scene.upstream.set(json!({})).await;
     scene.wait_for("SELECT count(*) > 0 FROM setting WHERE key = 'last_updated'").await;
     // From then on it only collects, until a whole run is due again.
     let scored = "SELECT count(*) FROM step_run WHERE step = 'score'";
@@ -79,7 +79,7 @@ async fn the_service_does_a_run_that_failed_again_when_it_next_collects() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_stops_waiting_stops_no_run_but_their_own() {
     let scene = Scene::new(30).await;
-    scene.upstream.set(&json!({"fail": {"info": "hang"}})).await;
+    scene.upstream.set(json!({"fail": {"info": "hang"}})).await;
     let mut owner = scene.spawn(&["start"], &[]);
     scene.wait_for("SELECT count(*) > 0 FROM job WHERE stage = 'collect'").await;
     let stop = |process: &std::process::Child| {
@@ -96,6 +96,6 @@ async fn who_stops_waiting_stops_no_run_but_their_own() {
     stop(&owner);
     assert!(!ends_well(&mut owner));
     assert_eq!(scene.last_job().await.0, "cancelled");
-    scene.upstream.set(&json!({})).await;
+    scene.upstream.set(json!({})).await;
     scene.run(&["start"]);
 }

@@ -135,12 +135,11 @@ async fn progress_of(place: &Place, sequence: Vec<Said>) {
     let (mut progress, mut in_stage) = (0.0, (0, None, 0));
     let mut n_claims = 0;
     for said in sequence {
-        let held = match lease.take() {
-            Some(held) => held,
-            None => {
-                n_claims += 1;
-                jobs::claim(&client, &["a"], "w", 1, now).await.unwrap().unwrap().1
-            }
+        let held = if let Some(held) = lease.take() {
+            held
+        } else {
+            n_claims += 1;
+            jobs::claim(&client, &["a"], "w", 1, now).await.unwrap().unwrap().1
         };
         match &said {
             Said::Progress(advance) => {

@@ -1,5 +1,7 @@
 //! Jobs: queued once, done once, under a lease, and told to whoever waits for them.
 
+mod doors;
+mod events;
 mod lease;
 mod processes;
 mod queue;

@@ -122,8 +122,7 @@ async fn a_listener_that_was_thrown_out_comes_back() {
     let url = stocked(SHELF).await;
     let app = TestApp::serve(&url, &[NO_POLL]);
     let client = database::connect(&url).await;
-    let session =
-        "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'";
+    let session = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %catalogue%'";
     let ending = format!("SELECT pg_terminate_backend(pid) {session}");
     let thrown_out = client.query(&ending, &[]).await.unwrap();
     assert_eq!(thrown_out.len(), 1, "one session listens");

@@ -2,7 +2,8 @@
 
 pub(crate) mod app;
 pub(crate) mod database;
-pub(crate) mod listed;
+
+pub(crate) mod fixture;
 pub(crate) mod listings;
 pub(crate) mod offer;
 pub(crate) mod pattern;

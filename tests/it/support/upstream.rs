@@ -1,35 +1,56 @@
-//! A simulated upstream in a process of its own, and what it was asked.
+//! A real `snapwise upstream-sim` process, and how the client of ours is set to ask it.
 
 use crate::support::app::PATIENCE;
 use crate::support::app::Received;
 use crate::support::app::Sent;
 use crate::support::app::ask;
+use rustix::process::Pid;
+use rustix::process::Signal;
 use serde_json::Value;
+use snapwise::simulator::Catalogue;
+use snapwise::snap::Instant;
+use snapwise::upstream::Client;
+use snapwise::upstream::Options;
+use snapwise::upstream::Secret;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::process::Child;
 use std::process::Command;
+use std::process::ExitStatus;
 use std::process::Stdio;
 use std::sync::mpsc;
+use std::time::Duration;
 
-/// The token that device metrics are asked for with; it is to be seen nowhere.
-pub(crate) const TOKEN: &str = "t0ken-that-nobody-may-see";
+/// The token that is shown to it, which must be found nowhere else.
+pub(crate) const TOKEN: &str = "s3cret-macaroon-of-the-tests";
 
-/// A running `snapwise upstream-sim`.
+/// A simulated upstream; it ends with this value.
 pub(crate) struct Upstream {
-    address: String,
+    /// Where it answers.
+    pub(crate) address: String,
     process: Child,
 }
 
+/// The program as `upstream-sim`, not yet started.
+pub(crate) fn simulator(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_snapwise"));
+    command.arg("upstream-sim").args(arguments).env_remove("RUST_LOG");
+    command.env("SNAPWISE_LOG_FORMAT", "json").stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
 impl Upstream {
-    /// An upstream that knows so many generated snaps, about one in a hundred of which are private.
-    pub(crate) fn start(n_snaps: u64) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_snapwise"));
-        command.args(["upstream-sim", "--listen", "127.0.0.1:0", "--snaps", &n_snaps.to_string()]);
-        command.env_remove("RUST_LOG").env("SNAPWISE_LOG_FORMAT", "json");
-        let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stderr.take().unwrap());
+    /// One of the first `n` generated snaps of seed 1.
+    pub(crate) fn start(n: u64) -> Self {
+        Self::with(&["--snaps", &n.to_string()])
+    }
+
+    /// One with these arguments.
+    pub(crate) fn with(arguments: &[&str]) -> Self {
+        let arguments = [&["--listen", "127.0.0.1:0"], arguments].concat();
+        let mut process = simulator(&arguments).spawn().unwrap();
         let (ready, when_ready) = mpsc::channel();
+        let lines = BufReader::new(process.stderr.take().unwrap());
         std::thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
                 let said: Value = serde_json::from_str(&line).unwrap_or_default();
@@ -39,56 +60,81 @@ impl Upstream {
                 }
             }
         });
-        let address = when_ready.recv_timeout(PATIENCE).expect("the upstream gets ready");
+        let address = when_ready.recv_timeout(PATIENCE).expect("it gets ready");
         Self { address, process }
     }
 
-    /// What a collector must be told to ask it.
-    pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
+    /// What the catalogue of [`Self::start`] holds; its times are others.
+    pub(crate) fn catalogue(n: u64) -> Catalogue {
+        let now: Instant = "2026-11-01T00:00:00Z".parse().unwrap();
+        Catalogue::generate(n, 1, now)
+    }
+
+    /// Options to ask it with: in a hurry.
+    pub(crate) fn options(&self) -> Options {
         let url = format!("http://{}", self.address);
-        vec![
-            ("SNAPWISE_STORE_URL", url.clone()),
-            ("SNAPWISE_METRICS_URL", url.clone()),
-            ("SNAPWISE_PUBLISHER_URL", url.clone()),
-            ("SNAPWISE_RATINGS_URL", url),
-            ("SNAPWISE_METRICS_TOKEN", TOKEN.to_owned()),
-            ("SNAPWISE_UPSTREAM_REQUESTS_PER_S", "0".to_owned()),
-        ]
+        Options {
+            store_url: url.clone(),
+            metrics_url: url.clone(),
+            publisher_url: url.clone(),
+            ratings_url: Some(url),
+            macaroon: Some(Secret::new(TOKEN)),
+            attempts: 3,
+            first_pause: Duration::from_millis(5),
+            requests_per_s: 0,
+            ..Options::default()
+        }
     }
 
-    /// Puts faults in force in place of the earlier ones.
-    pub(crate) async fn set(&self, faults: &Value) {
-        let answer = self.send("PUT", "/_sim/faults", faults.to_string()).await;
-        assert_eq!(answer.status, 204, "{faults}: {}", String::from_utf8_lossy(&answer.body));
+    /// A client with these options.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(self.options()).unwrap()
     }
 
-    /// How often it was asked for something of that kind since the counts were cleared.
-    pub(crate) async fn count(&self, kind: &str) -> u64 {
-        let counts = self.send("GET", "/_sim/counts", String::new()).await.json();
-        counts[kind].as_u64().unwrap_or_else(|| panic!("nothing counts {kind}: {counts}"))
+    /// Puts faults in force.
+    pub(crate) async fn set(&self, faults: Value) {
+        let answer = self.tell("PUT", "/_sim/faults", &faults.to_string()).await;
+        assert_eq!(answer.status, 204, "{}", String::from_utf8_lossy(&answer.body));
     }
 
-    /// Begins to count anew.
-    pub(crate) async fn clear_counts(&self) {
-        self.send("DELETE", "/_sim/counts", String::new()).await;
+    /// What it was asked since it began, or since it was last cleared.
+    pub(crate) async fn counts(&self) -> Value {
+        self.tell("GET", "/_sim/counts", "").await.json()
     }
 
-    /// What it knows of a snap.
-    pub(crate) async fn info(&self, name: &str) -> Value {
-        self.send("GET", &format!("/v2/snaps/info/{name}"), String::new()).await.json()
+    /// Lets it count anew.
+    pub(crate) async fn clear(&self) {
+        assert_eq!(self.tell("DELETE", "/_sim/counts", "").await.status, 204);
     }
 
-    async fn send(&self, method: &str, path: &str, body: String) -> Received {
-        let headers = vec![("Snap-Device-Series".to_owned(), "16".to_owned())];
-        let (method, path) = (method.to_owned(), path.to_owned());
-        ask(&self.address, &Sent { method, path, headers, body: body.into_bytes() }).await.unwrap()
+    /// Sends a request to it.
+    pub(crate) async fn tell(&self, method: &str, path: &str, body: &str) -> Received {
+        let sent = Sent {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: body.as_bytes().to_vec(),
+        };
+        ask(&self.address, &sent).await.unwrap()
+    }
+
+    /// Tells it to go as a ^C does, and waits until it went.
+    pub(crate) fn interrupt(mut self) -> ExitStatus {
+        let pid = Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, Signal::INT).unwrap();
+        self.process.wait().unwrap()
+    }
+
+    /// Ends it now.
+    pub(crate) fn end(&mut self) {
+        // It may have ended by itself.
+        drop(self.process.kill());
+        drop(self.process.wait());
     }
 }
 
 impl Drop for Upstream {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        drop(self.process.kill());
-        drop(self.process.wait());
+        self.end();
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct RequestExample {
     /// The headers that must be sent.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Option<Value>,
+    /// Whether it goes to the internal listener.
+    pub(crate) internal: bool,
     /// The status it is answered with, over the shelf of contract 11.1: its `x-status`, or that of the operation, or 200.
     pub(crate) status: u16,
 }
@@ -72,26 +74,36 @@ impl Spec {
                 path,
                 headers: headers.clone(),
                 body,
+                internal: operation.internal,
                 status: example["x-status"]
                     .as_u64()
+                    .or(operation.value["x-status"].as_u64())
                     .map_or(200, |n| u16::try_from(n).expect("a status")),
             };
-        let bodies = &operation.value["requestBody"]["content"]["application/json"]["examples"];
-        if let Some(bodies) = bodies.as_object() {
+        let hole = parameters.iter().find(|one| one["in"] == "path");
+        let filled = |value: &Value| {
+            let name = format!("{{{}}}", hole.map_or_else(String::new, |one| text(&one["name"])));
+            operation.path.replace(&name, &text(value))
+        };
+        let values = hole.map(|one| members(&one["examples"]).collect::<Vec<_>>());
+        // A form has the members of an object; what is refused unread may be sent as that.
+        let mut contents = members(&operation.value["requestBody"]["content"]);
+        if let Some((_, content)) = contents.next() {
+            let first = values.as_ref().and_then(|values| values.first());
+            let path =
+                first.map_or_else(|| operation.path.clone(), |(_, one)| filled(&one["value"]));
             let one = |(name, example): (&String, &Value)| {
-                request(name, example, operation.path.clone(), Some(example["value"].clone()))
+                request(name, example, path.clone(), Some(example["value"].clone()))
             };
-            return bodies.iter().map(one).collect();
+            return members(&content["examples"]).map(one).collect();
         }
-        let Some(parameter) = parameters.iter().find(|one| one["in"] == "path") else {
-            return vec![request("", &operation.value, operation.path.clone(), None)];
+        let Some(values) = values else {
+            return vec![request("", &Value::Null, operation.path.clone(), None)];
         };
-        let hole = format!("{{{}}}", text(&parameter["name"]));
         let one = |(name, example): (&String, &Value)| {
-            let path = operation.path.replace(&hole, &text(&example["value"]));
-            request(name, example, path, None)
+            request(name, example, filled(&example["value"]), None)
         };
-        members(&parameter["examples"]).map(one).collect()
+        values.into_iter().map(one).collect()
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Operation {
     pub(crate) path: String,
     pub(crate) value: Value,
     /// Whether it belongs to the internal listener.
-    internal: bool,
+    pub(crate) internal: bool,
     answers: BTreeMap<u16, Answer>,
 }
 
@@ -93,10 +93,10 @@ impl Spec {
         match self.answer(method, path, status) {
             Ok(answer) => {
                 answer.check_headers(headers, &mut faults);
-                if method != "HEAD" {
+                if !["HEAD", "OPTIONS"].contains(&method) {
                     answer.check_body(content_type, body, &mut faults);
                 } else if !body.is_empty() {
-                    faults.push("an answer to HEAD has a body".to_owned());
+                    faults.push(format!("an answer to {method} has a body"));
                 }
             }
             Err(fault) => faults.push(fault),

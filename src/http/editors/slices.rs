@@ -1,0 +1,123 @@
+//! Slices: made, described, filled, put in order.
+
+use crate::db::Database;
+use crate::db::slices;
+use crate::editorial;
+use crate::editorial::By;
+use crate::http::asked::Asked;
+use crate::http::editors::exclusions::in_order;
+use crate::http::editors::refusal::Refusal;
+use crate::http::editors::sent::Sent;
+use crate::ranking::SliceId;
+use serde_json::Value;
+use serde_json::json;
+
+/// Every slice, with how many snaps it holds.
+pub(super) async fn list(database: &Database) -> Result<Value, Refusal> {
+    let client = database.client().await?;
+    let slices = slices::load(&client).await?;
+    let shown = slices.iter().map(|slice| {
+        json!({
+            "description": slice.description,
+            "id": slice.id.as_str(),
+            "name": slice.name,
+            "snaps_count": slice.snaps.len(),
+        })
+    });
+    Ok(shown.collect())
+}
+
+/// One slice with its snaps.
+pub(super) async fn show(database: &Database, asked: &Asked<'_>) -> Result<Value, Refusal> {
+    let id = id(asked)?;
+    let client = database.client().await?;
+    let slice = slices::find(&client, &id).await?.ok_or(NOT_FOUND)?;
+    Ok(json!({
+        "description": slice.description,
+        "id": slice.id.as_str(),
+        "name": slice.name,
+        "snaps": in_order(&client, &slice.snaps).await?,
+    }))
+}
+
+/// Makes a slice whose id follows from its name.
+pub(super) async fn create(
+    database: &Database,
+    by: &By<'_>,
+    asked: &Asked<'_>,
+) -> Result<Value, Refusal> {
+    let sent = Sent::read(asked)?;
+    let (name, description) = (sent.name()?.to_owned(), sent.description()?.to_owned());
+    let rule = "an id of 1 to 128 characters must follow from it";
+    let id = SliceId::of_name(&name).map_err(|_| Refusal::Wrong("name", rule))?;
+    editorial::create_slice(database, by, id, name, description).await?;
+    Ok(success())
+}
+
+/// Gives a slice another name and description.
+pub(super) async fn describe(
+    database: &Database,
+    by: &By<'_>,
+    asked: &Asked<'_>,
+) -> Result<Value, Refusal> {
+    let sent = Sent::read(asked)?;
+    let (name, description) = (sent.name()?.to_owned(), sent.description()?.to_owned());
+    editorial::describe_slice(database, by, &id(asked)?, name, description).await?;
+    Ok(success())
+}
+
+/// Deletes a slice.
+pub(super) async fn delete(
+    database: &Database,
+    by: &By<'_>,
+    asked: &Asked<'_>,
+) -> Result<Value, Refusal> {
+    editorial::delete_slice(database, by, &id(asked)?).await?;
+    Ok(success())
+}
+
+/// Puts a snap behind those of a slice.
+pub(super) async fn add(
+    database: &Database,
+    by: &By<'_>,
+    asked: &Asked<'_>,
+) -> Result<Value, Refusal> {
+    let sent = Sent::read(asked)?;
+    let name = sent.name()?;
+    editorial::add_snap(database, by, &id(asked)?, name).await?;
+    Ok(success())
+}
+
+/// Takes a snap out of a slice.
+pub(super) async fn remove(
+    database: &Database,
+    by: &By<'_>,
+    asked: &Asked<'_>,
+) -> Result<Value, Refusal> {
+    let sent = Sent::read(asked)?;
+    let name = sent.name()?;
+    editorial::remove_snap(database, by, &id(asked)?, name).await?;
+    Ok(success())
+}
+
+/// Puts the snaps of a slice in an order.
+pub(super) async fn order(
+    database: &Database,
+    by: &By<'_>,
+    asked: &Asked<'_>,
+) -> Result<Value, Refusal> {
+    let names = Sent::read(asked)?.snaps()?;
+    editorial::order_snaps(database, by, &id(asked)?, &names).await?;
+    Ok(success())
+}
+
+const NOT_FOUND: Refusal = Refusal::Edit(editorial::Refusal::SliceNotFound);
+
+/// The slice that the path names; what can be no id is the id of no slice.
+fn id(asked: &Asked<'_>) -> Result<SliceId, Refusal> {
+    asked.parameter.parse().map_err(|_| NOT_FOUND)
+}
+
+fn success() -> Value {
+    json!({"status": "success"})
+}
