@@ -31,11 +31,11 @@ const CHANNELS: &[Row] = &[
 
 const MEASURES: &[Row] = &[
     ("metrics", "500", "extra_fields", "it answered with status 500"),
-    ("metrics", "401", "extra_fields", "it refused our token (status 401)"),
+    ("metrics", "401", "extra_fields", "it refused us (status 401)"),
     ("metrics", "truncated", "extra_fields", "cannot count devices"),
     ("metrics", "hang", "extra_fields", "it did not answer in time"),
     ("ratings", "500", "extra_fields", "ratings at 127.0.0.1"),
-    ("ratings", "401", "extra_fields", "it refused our token"),
+    ("ratings", "401", "extra_fields", "it refused us (status 401)"),
     ("ratings", "hang", "extra_fields", "it did not answer in time"),
 ];
 
