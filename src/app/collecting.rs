@@ -28,19 +28,19 @@ const HOUR: Duration = Duration::from_hours(1);
 #[derive(Debug, Clone, Args)]
 pub(super) struct Collecting {
     /// The store whose snaps are collected [default: `https://api.snapcraft.io`]
-    #[arg(long, env = "SNAPWISE_STORE_URL", value_name = "URL")]
+    #[arg(long, env = "SNAPWISE_STORE_URL", hide_env_values = true, value_name = "URL")]
     pub(super) store_url: Option<String>,
 
     /// Where device metrics are asked for [default: `https://dashboard.snapcraft.io`]
-    #[arg(long, env = "SNAPWISE_METRICS_URL", value_name = "URL")]
+    #[arg(long, env = "SNAPWISE_METRICS_URL", hide_env_values = true, value_name = "URL")]
     pub(super) metrics_url: Option<String>,
 
     /// Where the featured list is changed [default: `https://api.charmhub.io`]
-    #[arg(long, env = "SNAPWISE_PUBLISHER_URL", value_name = "URL")]
+    #[arg(long, env = "SNAPWISE_PUBLISHER_URL", hide_env_values = true, value_name = "URL")]
     pub(super) publisher_url: Option<String>,
 
     /// Where ratings are asked for: host, host:port or URL; without it nobody votes
-    #[arg(long, env = "SNAPWISE_RATINGS_URL", value_name = "URL")]
+    #[arg(long, env = "SNAPWISE_RATINGS_URL", hide_env_values = true, value_name = "URL")]
     pub(super) ratings_url: Option<String>,
 
     /// The macaroon that device metrics are asked for with

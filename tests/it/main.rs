@@ -3,6 +3,7 @@
 
 mod adoption;
 mod boards;
+mod collector;
 mod db;
 mod demo;
 mod editors;
