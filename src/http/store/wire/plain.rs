@@ -51,8 +51,7 @@ impl<'b> Body<'b> {
         self.take(b'"')?;
         let start = self.at;
         let rest = self.text.as_bytes().get(start..)?;
-        let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-        let length = rest.iter().position(is_special)?;
+        let length = special(rest)?;
         self.at = start + length + 1;
         let text = self.text.get(start..start + length)?;
         (rest[length] == b'"').then_some(text)
@@ -130,6 +129,28 @@ impl<'b> Body<'b> {
     }
 }
 
+/// Where the first quote, backslash or control character stands. Eight bytes are looked at together: texts are most of
+/// a body.
+fn special(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES * 0x80;
+    // Of the marks that each of these sets, the first is right; later ones may be carried over from it.
+    let is_zero = |eight: u64| eight.wrapping_sub(ONES) & !eight & HIGHS;
+    let is_control = |eight: u64| eight.wrapping_sub(ONES * 0x20) & !eight & HIGHS;
+    let (eights, rest) = bytes.as_chunks::<8>();
+    for (place, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        let marks = is_zero(eight ^ (ONES * u64::from(b'"')))
+            | is_zero(eight ^ (ONES * u64::from(b'\\')))
+            | is_control(eight);
+        if marks != 0 {
+            return Some(place * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    Some(eights.len() * 8 + rest.iter().position(is_special)?)
+}
+
 impl Plain<'_> for bool {
     fn plain(body: &mut Body<'_>) -> Option<Self> {
         body.flag()
@@ -145,5 +166,24 @@ impl Plain<'_> for i64 {
 impl Plain<'_> for u32 {
     fn plain(body: &mut Body<'_>) -> Option<Self> {
         body.number()?.try_into().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_found_or_passed_wherever_it_stands() {
+        for byte in 0..=u8::MAX {
+            for place in 0..20 {
+                let mut bytes = [b'x'; 20];
+                bytes[place] = byte;
+                let is_special = matches!(byte, b'"' | b'\\' | 0..=0x1f);
+                assert_eq!(special(&bytes), is_special.then_some(place), "{byte} at {place}");
+            }
+        }
+        assert_eq!(special(b"!\"!\"ab"), Some(1));
+        assert_eq!(special(b""), None);
     }
 }
