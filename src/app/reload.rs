@@ -88,7 +88,8 @@ impl Reload {
         let database = Database::new(&self.database_url, 1)?;
         let mut listener = database.listen(generations::CHANNEL).await?;
         loop {
-            self.catch_up(&database, spoilt).await?;
+            // A server that has just begun answers first, and learns the past behind that.
+            while self.catch_up(&database, spoilt).await? {}
             self.note_steps(&database).await?;
             self.metrics.database_is(true);
             *pause = FIRST_PAUSE;
@@ -109,20 +110,20 @@ impl Reload {
         Ok(())
     }
 
-    /// Loads and publishes the latest generation, if it is not the one being served. `spoilt` are the snaps that are
-    /// left out of that one.
+    /// Loads and publishes the latest generation, if it is not the one being served, or that one lacks the past; says
+    /// whether it did. `spoilt` are the snaps that are left out of the one being served.
     async fn catch_up(
         &self,
         database: &Database,
         spoilt: &mut BTreeSet<SnapId>,
-    ) -> Result<(), DbError> {
+    ) -> Result<bool, DbError> {
         let started = std::time::Instant::now();
         // What is served now must be let go of before the swap, or it cannot be freed after it.
         let next = {
             let served = self.shelf.load();
             load(database, served.as_deref(), spoilt).await?
         };
-        let Some(Next { shelf, n_changed, n_listed, left_out }) = next else { return Ok(()) };
+        let Some(Next { shelf, n_changed, n_listed, left_out }) = next else { return Ok(false) };
         let generation = shelf.catalogue.generation();
         let (n_snaps, text_bytes) =
             (shelf.catalogue.n_snaps(), shelf.pages.size_bytes() + shelf.boards.size_bytes());
@@ -144,7 +145,7 @@ impl Reload {
             Some(earlier) => free(earlier).await,
             None => give_way(),
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -182,7 +183,8 @@ async fn load(
         (None, _) => (0, Instant::EPOCH),
     };
     let generation = Generation { number, published_at };
-    if served.is_some_and(|shelf| shelf.catalogue.generation() == generation) {
+    let is_served = |shelf: &Shelf| shelf.catalogue.generation() == generation;
+    if served.is_some_and(|shelf| is_served(shelf) && !shelf.boards.lacks_days()) {
         return Ok(None);
     }
     let base = same_history(&transaction, served).await?;
@@ -215,10 +217,13 @@ async fn load_boards(
     for ids in changed.vanished.chunks(BATCH) {
         building.add(Batch::Vanished(answered(listed::load(client, ids)).await?));
     }
-    let parts = match base {
+    let mut parts = match base {
         Some(_) => answered(parts::changed_after(client, after)).await?,
         None => Part::ALL.to_vec(),
     };
+    if base.is_some_and(|shelf| shelf.boards.lacks_days()) && !parts.contains(&Part::Places) {
+        parts.push(Part::Places);
+    }
     for part in parts {
         match part {
             Part::Places => load_places(client, base, building).await?,
@@ -234,7 +239,7 @@ async fn load_boards(
 }
 
 /// Loads the rankings, and of their history the days that are not known yet and the last one that is: it may have
-/// gone on since.
+/// gone on since. Who serves nothing yet loads the last day alone, to be ready soon.
 async fn load_places(
     client: &impl GenericClient,
     base: Option<&Shelf>,
@@ -243,7 +248,11 @@ async fn load_places(
     building.add(Batch::Places(answered(placed::load(client)).await?));
     let known: Vec<i32> = base.map_or_else(Vec::new, |shelf| shelf.boards.days().collect());
     let days = answered(placed_days::load_days(client)).await?;
-    for day in days.iter().filter(|day| Some(*day) >= known.last() || !known.contains(day)) {
+    let is_wanted = |day: &&i32| match base {
+        Some(_) => Some(*day) >= known.last() || !known.contains(day),
+        None => days.last() == Some(*day),
+    };
+    for day in days.iter().filter(is_wanted) {
         building.add(Batch::Day(*day, answered(placed_days::load_day(client, *day)).await?));
     }
     building.add(Batch::Days(days));

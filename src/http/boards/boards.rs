@@ -58,6 +58,11 @@ impl Boards {
         self.history.days()
     }
 
+    /// Whether there are days whose rankings are still to be put in.
+    pub fn lacks_days(&self) -> bool {
+        self.history.lacks_days()
+    }
+
     /// Bytes of text held, for the log.
     pub fn size_bytes(&self) -> usize {
         self.stock.size_bytes()
@@ -113,7 +118,7 @@ impl BoardsBuilder {
         self.excluded = Some(excluded);
     }
 
-    /// Forgets the days of the history that are not among these.
+    /// Says which days of history there are: others are forgotten, and those not put in are still to come.
     pub fn keep_days(&mut self, days: &[i32]) {
         self.history.retain(days);
     }
