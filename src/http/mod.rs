@@ -16,6 +16,7 @@ mod http_date;
 mod jobs;
 mod json;
 mod metrics;
+mod page;
 mod plain_json;
 mod problem;
 mod reply;
