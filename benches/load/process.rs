@@ -102,6 +102,7 @@ impl Server {
             .env("SNAPWISE_LISTEN", &public)
             .env("SNAPWISE_INTERNAL_LISTEN", &internal)
             .env("SNAPWISE_COHORT_KEY", "a secret for benches only")
+            .env("SNAPWISE_FEATURED_REFRESH_S", "0")
             .envs(settings.iter().copied())
             .stderr(Stdio::null())
             .spawn()

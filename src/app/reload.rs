@@ -22,6 +22,7 @@ use crate::db::placed_days;
 use crate::db::slices;
 use crate::db::steps;
 use crate::http::Metrics;
+use crate::http::Relay;
 use crate::http::Shelf;
 use crate::published::Published;
 use crate::snap::Instant;
@@ -52,6 +53,8 @@ pub(super) struct Reload {
     pub(super) database_url: String,
     pub(super) shelf: Arc<Published<Shelf>>,
     pub(super) metrics: Arc<Metrics>,
+    /// Hears when editors changed what the store features, on whichever server.
+    pub(super) relay: Arc<Relay>,
     pub(super) poll_interval: Duration,
 }
 
@@ -123,7 +126,10 @@ impl Reload {
             let served = self.shelf.load();
             load(database, served.as_deref(), spoilt).await?
         };
-        let Some(Next { shelf, n_changed, n_listed, left_out }) = next else { return Ok(false) };
+        let Some(Next { shelf, n_changed, boards, left_out }) = next else { return Ok(false) };
+        if boards.features_others {
+            self.relay.featured_changed();
+        }
         let generation = shelf.catalogue.generation();
         let (n_snaps, text_bytes) =
             (shelf.catalogue.n_snaps(), shelf.pages.size_bytes() + shelf.boards.size_bytes());
@@ -136,7 +142,7 @@ impl Reload {
             generation = generation.number,
             n_snaps,
             n_changed,
-            n_listed,
+            n_listed = boards.n_listed,
             text_bytes,
             duration_ms,
             "published a generation"
@@ -153,9 +159,16 @@ impl Reload {
 struct Next {
     shelf: Shelf,
     n_changed: usize,
-    /// Of those that changed, the snaps that pages show.
-    n_listed: usize,
+    boards: ChangedBoards,
     left_out: BTreeSet<SnapId>,
+}
+
+/// What of the pages changed.
+struct ChangedBoards {
+    /// How many snaps that are shown.
+    n_listed: usize,
+    /// Whether the store was told to feature others.
+    features_others: bool,
 }
 
 /// The latest generation, built beside the one being served, from which `spoilt` is left out. None when they are the
@@ -196,19 +209,19 @@ async fn load(
         let fetched = answered(listings::fetch(&transaction, ids)).await?;
         building.add(Batch::Listings(Box::new(fetched)));
     }
-    let n_listed = load_boards(&transaction, base, &building).await?;
+    let boards = load_boards(&transaction, base, &building).await?;
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
     let (builders, left_out) = building.end();
     let shelf = builders.finish(generation);
-    Ok(Some(Next { shelf, n_changed: changed.len(), n_listed, left_out }))
+    Ok(Some(Next { shelf, n_changed: changed.len(), boards, left_out }))
 }
 
-/// Loads what pages show and changed since `base`; gives the number of listed snaps that did.
+/// Loads what pages show and changed since `base`.
 async fn load_boards(
     client: &impl GenericClient,
     base: Option<&Shelf>,
     building: &Building,
-) -> Result<usize, DbError> {
+) -> Result<ChangedBoards, DbError> {
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
     let changed = answered(listed::changed_after(client, after)).await?;
     for ids in changed.listed.chunks(BATCH) {
@@ -224,6 +237,7 @@ async fn load_boards(
     if base.is_some_and(|shelf| shelf.boards.lacks_days()) && !parts.contains(&Part::Places) {
         parts.push(Part::Places);
     }
+    let mut features_others = false;
     for part in parts {
         match part {
             Part::Places => load_places(client, base, building).await?,
@@ -232,10 +246,11 @@ async fn load_boards(
                 let excluded = answered(exclusions::load(client)).await?;
                 building.add(Batch::Excluded(excluded.into_iter().collect()));
             }
-            Part::Featured => {}
+            Part::Featured => features_others = base.is_some(),
         }
     }
-    Ok(changed.listed.len() + changed.vanished.len())
+    let n_listed = changed.listed.len() + changed.vanished.len();
+    Ok(ChangedBoards { n_listed, features_others })
 }
 
 /// Loads the rankings, and of their history the days that are not known yet and the last one that is: it may have

@@ -14,6 +14,7 @@ mod memory;
 mod platform;
 mod postgres;
 mod rankings;
+mod relay;
 mod resolution;
 mod scenarios;
 mod spec;

@@ -3,12 +3,12 @@
 use crate::http::boards::history::History;
 use crate::http::boards::object::Selection;
 use crate::http::boards::object::Spelling;
-use crate::http::boards::page::Page;
 use crate::http::boards::plain;
 use crate::http::boards::standings::Shown;
 use crate::http::boards::standings::Standings;
 use crate::http::boards::stock::Changes;
 use crate::http::boards::stock::Stock;
+use crate::http::page::Page;
 use crate::ranking::Category;
 use crate::ranking::Listed;
 use crate::ranking::Placed;
