@@ -164,10 +164,10 @@ async fn there_are_a_hundred_slices_at_most() {
                 SELECT 'slice-' || n, 'Slice ' || n, '', now() FROM generate_series(1, 99) AS n";
     client.execute(fill, &[]).await.unwrap();
     make(&app).await;
-    let full = "there are 100 slices, which is as many as there may be";
+    let expected = "there are 100 slices, which is as many as there may be";
     let another = json!({"name": "Another", "description": ""});
     let received = post(&app, "/api/editorial_slice", another.clone()).await;
-    assert_refused(&received, 400, full);
+    assert_refused(&received, 400, expected);
     assert_done(&app.send(&sent(MEMBER, "DELETE", PICKS, None)).await);
     assert_done(&post(&app, "/api/editorial_slice", another).await);
 }
