@@ -52,7 +52,20 @@ pub async fn record(transaction: &Transaction<'_>, audit: &Audit) -> Result<(), 
     done.map(drop).map_err(DbError::of("record who changed what"))
 }
 
-/// The changes before the one of that number, or all of them, the latest first; at most so many. Each with its number.
+/// Some changes, the latest first.
+#[derive(Debug)]
+pub struct AuditPage {
+    /// Each with its number.
+    pub changes: Vec<(i64, Audit)>,
+    /// Whether there are others before them.
+    pub has_more: bool,
+}
+
+/// The bytes of what was and what is, beyond which a page ends: a change of a large slice tells 90 KB.
+const MAX_PAGE_BYTES: i64 = 4 * 1_024 * 1_024;
+
+/// The changes before the one of that number, or all of them, the latest first; at most so many, and no more than go
+/// into a page.
 ///
 /// # Errors
 /// When the database fails.
@@ -60,14 +73,18 @@ pub async fn load(
     client: &impl GenericClient,
     before: Option<i64>,
     limit: u32,
-) -> Result<Vec<(i64, Audit)>, DbError> {
-    let sql =
-        "SELECT number, at, actor, role, action, target, before::text, after::text, request_id
-               FROM audit WHERE number < coalesce($1, 9223372036854775807)
-               ORDER BY number DESC LIMIT $2";
-    let rows = client.query(sql, &[&before, &i64::from(limit)]).await;
-    let rows = rows.map_err(DbError::of("load the changes by hand"))?;
-    rows.iter().map(|row| read(row).map_err(DbError::of("read a change by hand"))).collect()
+) -> Result<AuditPage, DbError> {
+    let failed = "load the changes by hand";
+    // One more tells whether there are more.
+    let sql = include_str!("audit_page.sql");
+    let rows = client.query(sql, &[&before, &(i64::from(limit) + 1), &MAX_PAGE_BYTES]).await;
+    let rows = rows.map_err(DbError::of(failed))?;
+    let n_found = rows.first().map(|row| row.try_get(9)).transpose();
+    let n_found: i64 = n_found.map_err(DbError::of(failed))?.unwrap_or_default();
+    let changes = rows.iter().take(limit as usize).map(read).collect::<Result<Vec<_>, _>>();
+    let changes = changes.map_err(DbError::of("read a change by hand"))?;
+    let has_more = usize::try_from(n_found).is_ok_and(|n_found| n_found > changes.len());
+    Ok(AuditPage { changes, has_more })
 }
 
 fn read(row: &Row) -> Result<(i64, Audit), tokio_postgres::Error> {

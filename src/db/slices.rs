@@ -25,6 +25,17 @@ pub async fn find(client: &impl GenericClient, id: &SliceId) -> Result<Option<Sl
     Ok(load_those(client, Some(id)).await?.pop())
 }
 
+/// How many slices there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(client: &impl GenericClient) -> Result<usize, DbError> {
+    let failed = "count the slices";
+    let row = client.query_one("SELECT count(*) FROM slice", &[]).await;
+    let n: i64 = row.and_then(|row| row.try_get(0)).map_err(DbError::of(failed))?;
+    Ok(usize::try_from(n).unwrap_or_default())
+}
+
 async fn load_those(
     client: &impl GenericClient,
     only: Option<&SliceId>,

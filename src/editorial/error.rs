@@ -12,6 +12,8 @@ pub enum Refusal {
     SnapNotFound,
     /// The slice would have the id of another.
     SliceTaken,
+    /// There are as many slices as there may be.
+    TooManySlices,
     /// The slice holds as many snaps as one may.
     SliceFull,
     /// The new order does not name exactly the snaps of the slice.
@@ -24,6 +26,7 @@ impl fmt::Display for Refusal {
             Self::SliceNotFound => "there is no such slice",
             Self::SnapNotFound => "there is no such snap",
             Self::SliceTaken => "another slice has that id",
+            Self::TooManySlices => "there are too many slices",
             Self::SliceFull => "the slice is full",
             Self::OrderDiffers => "the order names other snaps than the slice holds",
         })

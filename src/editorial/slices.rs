@@ -19,11 +19,13 @@ use std::collections::BTreeMap;
 
 /// The most snaps of a slice: it is a shelf of a page, not a catalogue.
 const MAX_SNAPS: usize = 1_000;
+/// The most slices there are: each is rendered with every publication, and lies in the memory of every server.
+const MAX_SLICES: usize = 100;
 
 /// Makes an empty slice.
 ///
 /// # Errors
-/// When another has its id, or the database fails.
+/// When another has its id, there are as many as there may be, or the database fails.
 pub async fn create_slice(
     database: &Database,
     by: &By<'_>,
@@ -35,6 +37,9 @@ pub async fn create_slice(
     let turn = Turn::begin(&mut client).await?;
     if slices::find(&turn.transaction, &id).await?.is_some() {
         return Err(Refusal::SliceTaken.into());
+    }
+    if slices::count(&turn.transaction).await? >= MAX_SLICES {
+        return Err(Refusal::TooManySlices.into());
     }
     let slice = Slice { id, name, description, snaps: Vec::new() };
     slices::upsert(&turn.transaction, &slice, by.now).await?;

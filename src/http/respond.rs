@@ -39,8 +39,11 @@ use hyper::header::HeaderValue;
 use hyper::header::RETRY_AFTER;
 use hyper::header::VARY;
 use hyper::http::request::Parts;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Instant;
 
 /// Room for the headers of an answer, with those that hyper adds.
@@ -149,11 +152,11 @@ async fn read_and_answer(
         body: &body,
     };
     match family {
-        Family::Editors => editors::answer(site, editor, &asked).await,
+        Family::Editors => guarded(route, editors::answer(site, editor, &asked)).await,
         Family::Jobs => {
             // Who waits for a job takes no room from those who want an answer now.
             drop(in_flight);
-            jobs::answer(site, &asked).await
+            guarded(route, jobs::answer(site, &asked)).await
         }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.
@@ -174,6 +177,22 @@ async fn read_and_answer(
             })
         }
     }
+}
+
+/// What an answer comes to that waits for something. A defect costs the answer, not the connection.
+async fn guarded(
+    route: Route,
+    answering: impl Future<Output = Result<Reply, Problem>>,
+) -> Result<Reply, Problem> {
+    let mut answering = pin!(answering);
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| {
+            tracing::error!(route = route.label(), "a request hit a defect");
+            Poll::Ready(Err(Problem::Internal))
+        })
+    })
+    .await
 }
 
 fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
@@ -236,5 +255,19 @@ fn payload(when: Compress, content: Content, asked: &HeaderMap) -> (Payload, boo
             (Payload::whole(packed.unwrap_or(plain)), is_packed)
         }
         Content::Stream(stream) => (Payload::Stream(stream), false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_defect_behind_a_wait_is_an_answer() {
+        let answered = guarded(Route::Audit, async {
+            tokio::task::yield_now().await;
+            panic!("a defect, to be caught")
+        });
+        assert_eq!(answered.await.unwrap_err(), Problem::Internal);
     }
 }

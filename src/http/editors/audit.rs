@@ -23,12 +23,10 @@ pub(super) async fn list(database: &Database, asked: &Asked<'_>) -> Result<Vec<u
     let before = before.transpose().ok().filter(|before| before.is_none_or(|number| number >= 0));
     let before = before.ok_or_else(|| bad("the parameter cursor is a next-cursor of this list"))?;
     let client = database.client().await.map_err(|error| away(&error))?;
-    // One more tells whether there are more.
-    let found = audits::load(&client, before, limit + 1).await.map_err(|error| away(&error))?;
-    let shown = &found[..found.len().min(limit as usize)];
-    let next = shown.last().filter(|_| shown.len() < found.len());
+    let page = audits::load(&client, before, limit).await.map_err(|error| away(&error))?;
+    let next = page.changes.last().filter(|_| page.has_more);
     let value = json!({
-        "audit": shown.iter().map(|(_, audit)| change(audit)).collect::<Vec<_>>(),
+        "audit": page.changes.iter().map(|(_, audit)| change(audit)).collect::<Vec<_>>(),
         "next-cursor": next.map(|(number, _)| number.to_string()),
     });
     Ok(value.to_string().into_bytes())

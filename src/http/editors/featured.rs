@@ -50,7 +50,8 @@ pub(super) async fn save(
 
 /// The ids of the form, each once, in order.
 fn chosen(asked: &Asked<'_>) -> Result<Vec<SnapId>, (StatusCode, &'static str)> {
-    let text = form::field(asked, "snaps").unwrap_or_default();
+    let no_form = |_| (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Snaps must be sent as a form");
+    let text = form::field(asked, "snaps").map_err(no_form)?.unwrap_or_default();
     let mut snaps: Vec<SnapId> = Vec::new();
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         let snap = word.parse().map_err(|_| (StatusCode::BAD_REQUEST, "Snaps must be snap ids"))?;

@@ -4,14 +4,22 @@ use crate::http::asked::Asked;
 use crate::http::route::decode;
 use hyper::header::CONTENT_TYPE;
 
-/// The first field of that name; nothing when the body is no form, or has none.
-pub(super) fn field(asked: &Asked<'_>, name: &str) -> Option<String> {
-    let kind = asked.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+/// The body is said to be something else than a form.
+#[derive(Debug)]
+pub(super) struct NotAForm;
+
+/// The first field of that name; nothing when the form has none. A body of which nothing is said has none either.
+pub(super) fn field(asked: &Asked<'_>, name: &str) -> Result<Option<String>, NotAForm> {
+    let Some(kind) = asked.headers.get(CONTENT_TYPE) else { return Ok(None) };
+    let kind = kind.to_str().map_err(|_| NotAForm)?;
     let (kind, parameters) = kind.split_once(';').unwrap_or((kind, ""));
     match kind.trim().to_ascii_lowercase().as_str() {
-        "application/x-www-form-urlencoded" => urlencoded(asked.body, name),
-        "multipart/form-data" => multipart(asked.body, &boundary(parameters)?, name),
-        _ => None,
+        "application/x-www-form-urlencoded" => Ok(urlencoded(asked.body, name)),
+        "multipart/form-data" => {
+            let boundary = boundary(parameters);
+            Ok(boundary.and_then(|boundary| multipart(asked.body, &boundary, name)))
+        }
+        _ => Err(NotAForm),
     }
 }
 

@@ -76,6 +76,10 @@ fn decided(refusal: editorial::Refusal) -> (StatusCode, Value) {
             let value = json!({"error": "Slice cannot be created.", "status": "failed"});
             (StatusCode::CONFLICT, value)
         }
+        editorial::Refusal::TooManySlices => (
+            StatusCode::BAD_REQUEST,
+            error("there are 100 slices, which is as many as there may be"),
+        ),
         editorial::Refusal::SliceFull => {
             (StatusCode::BAD_REQUEST, error("name: a slice holds at most 1000 snaps"))
         }

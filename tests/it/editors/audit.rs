@@ -8,6 +8,7 @@ use crate::editors::app;
 use crate::editors::changes;
 use crate::editors::sent;
 use crate::support::app::TestApp;
+use crate::support::database;
 use serde_json::Value;
 use serde_json::json;
 
@@ -113,4 +114,25 @@ async fn the_changes_are_told_in_pages() {
         assert_eq!(received.status, 400, "{bad}");
         assert_eq!(received.json()["error-list"][0]["code"], "bad-argument", "{bad}");
     }
+}
+
+#[tokio::test]
+async fn a_page_of_large_changes_ends_early_and_loses_none() {
+    let app = app().await;
+    let client = database::connect(&app.database_url).await;
+    let fill = "INSERT INTO audit (at, actor, role, action, target, before, after, request_id)
+                SELECT now(), 'ann', 'member', 'order-slice', n::text, jsonb_build_object('name', repeat('x', n_bytes)), NULL, ''
+                FROM unnest(ARRAY[1500000, 1500000, 1500000, 1500000, 5000000, 1500000])
+                WITH ORDINALITY AS large (n_bytes, n)";
+    client.execute(fill, &[]).await.unwrap();
+    let (mut path, mut pages) = ("/v2/audit".to_owned(), Vec::new());
+    loop {
+        let page = app.send(&sent(ADMIN, "GET", &path, None)).await.json();
+        let entries = page["audit"].as_array().unwrap();
+        let targets = entries.iter().map(|entry| entry["target"].as_str().unwrap());
+        pages.push(targets.collect::<Vec<_>>().join(","));
+        let Some(cursor) = page["next-cursor"].as_str() else { break };
+        path = format!("/v2/audit?cursor={cursor}");
+    }
+    assert_eq!(pages, ["6", "5", "4,3", "2,1"]);
 }

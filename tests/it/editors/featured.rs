@@ -103,10 +103,13 @@ async fn a_browsers_form_is_read_and_an_empty_one_is_not() {
         (form, "snaps="),
         (form, "snaps=,+,"),
         (form, "other=1"),
-        ("application/json", &*format!(r#"{{"snaps": "{id}"}}"#)),
         ("multipart/form-data", &*format!("snaps={id}")),
     ] {
         assert_fails(&send(&app, kind, body).await, 500, "Snaps cannot be empty");
+    }
+    for kind in ["application/json", "text/plain", "form", ""] {
+        let received = send(&app, kind, &format!("snaps={id}")).await;
+        assert_fails(&received, 415, "Snaps must be sent as a form");
     }
     let received = send(&app, form, &format!("snaps={id},lumen-notes")).await;
     assert_fails(&received, 400, "Snaps must be snap ids");

@@ -155,3 +155,19 @@ async fn of_several_snaps_of_a_name_the_latest_is_meant_and_a_vanished_one_is_go
     assert_done(&post(&app, &format!("{PICKS}/remove_snap"), json!({"name": TIDE.name})).await);
     assert_refused(&add(&app, TIDE.name).await, 404, "Snap not found");
 }
+
+#[tokio::test]
+async fn there_are_a_hundred_slices_at_most() {
+    let app = app().await;
+    let client = database::connect(&app.database_url).await;
+    let fill = "INSERT INTO slice (slice_id, name, description, created_at)
+                SELECT 'slice-' || n, 'Slice ' || n, '', now() FROM generate_series(1, 99) AS n";
+    client.execute(fill, &[]).await.unwrap();
+    make(&app).await;
+    let expected = "there are 100 slices, which is as many as there may be";
+    let another = json!({"name": "Another", "description": ""});
+    let received = post(&app, "/api/editorial_slice", another.clone()).await;
+    assert_refused(&received, 400, expected);
+    assert_done(&app.send(&sent(MEMBER, "DELETE", PICKS, None)).await);
+    assert_done(&post(&app, "/api/editorial_slice", another).await);
+}
