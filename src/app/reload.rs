@@ -265,7 +265,7 @@ async fn load_places(
     let days = answered(placed_days::load_days(client)).await?;
     let is_wanted = |day: &&i32| match base {
         Some(_) => Some(*day) >= known.last() || !known.contains(day),
-        None => days.last() == Some(*day),
+        None => days.iter().max() == Some(*day),
     };
     for day in days.iter().filter(is_wanted) {
         building.add(Batch::Day(*day, answered(placed_days::load_day(client, *day)).await?));
