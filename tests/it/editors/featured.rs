@@ -25,11 +25,17 @@ use tokio_postgres::Client;
 const LOCK: i64 = 0x736e_6170_6665_6174;
 
 async fn start(featured: &[String]) -> (Store, TestApp) {
+    start_with(featured, "10").await
+}
+
+/// The same with so many seconds to drain.
+async fn start_with(featured: &[String], drain_timeout_s: &str) -> (Store, TestApp) {
     let store = Store::start(featured).await;
     let app = with(&[
         ("SNAPWISE_STORE_URL", &store.url),
         ("SNAPWISE_PUBLISHER_URL", &store.url),
         ("SNAPWISE_PUBLISHER_TOKEN", "s3cret of the publisher"),
+        ("SNAPWISE_DRAIN_TIMEOUT_S", drain_timeout_s),
     ])
     .await;
     (store, app)
@@ -219,8 +225,9 @@ async fn a_choice_ends_though_nobody_listens() {
 
 #[tokio::test]
 async fn a_choice_ends_though_the_server_is_told_to_go() {
-    let (store, mut app) = start(&[LUMEN.id()]).await;
-    store.state.lock().unwrap().pause = Duration::from_millis(700);
+    // The store takes longer than connections may take to drain.
+    let (store, mut app) = start_with(&[LUMEN.id()], "1").await;
+    store.state.lock().unwrap().pause = Duration::from_millis(1_500);
     let client = database::connect(&app.database_url).await;
     choose_and_go(&store, &app, &TIDE.id()).await;
     let pid = Pid::from_raw(app.pid().try_into().unwrap()).unwrap();
