@@ -24,15 +24,8 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    #[allow(clippy::disallowed_methods, reason = "a bench stands where `app` stands")]
     pub(crate) fn with_catalogue(dir: &Path, n: u64) -> Self {
-        let options = Options {
-            path: std::env::var_os("PATH"),
-            temp_dir: std::env::temp_dir(),
-            durability: Durability::Relaxed,
-            ..Options::default()
-        };
-        let private = Private::start(dir, &options).expect("PostgreSQL is installed");
+        let private = Private::start(dir, &options()).expect("PostgreSQL is installed");
         let url = private.url().to_owned();
         let snaps = runtime().block_on(async {
             let database = db::Database::new(&url, 1).unwrap();
@@ -43,7 +36,8 @@ impl Database {
                 let listings = exchange::generate(n, 1);
                 exchange::load_generated(&mut client, listings, now, &mut |_| {}).await.unwrap();
             }
-            client.batch_execute(include_str!("rankings.sql")).await.unwrap();
+            // What an earlier run left: the first figures are those of the catalogue alone.
+            client.batch_execute("TRUNCATE listed, placed_history, part CASCADE").await.unwrap();
             let sql = "SELECT DISTINCT snap_id FROM release WHERE channel_is_open AND architecture = 'amd64'";
             let sql = sql.replace("channel_is_open", "closed_at IS NULL AND track = 'latest' AND risk = 'stable'");
             let sql = format!("{sql} AND snap_id IN (SELECT snap_id FROM snap WHERE NOT private) ORDER BY 1");
@@ -52,6 +46,36 @@ impl Database {
         });
         Self { url, snaps, _private: private }
     }
+
+    /// Lists and ranks every snap, with 90 days of history, and publishes that.
+    pub(crate) fn rank(&self) {
+        runtime().block_on(async {
+            let client = db::Database::new(&self.url, 1).unwrap().client().await.unwrap();
+            client.batch_execute(include_str!("rankings.sql")).await.unwrap();
+        });
+    }
+}
+
+/// How a private PostgreSQL is run here.
+#[allow(clippy::disallowed_methods, reason = "a bench stands where `app` stands")]
+pub(crate) fn options() -> Options {
+    Options {
+        path: std::env::var_os("PATH"),
+        temp_dir: std::env::temp_dir(),
+        durability: Durability::Relaxed,
+        ..Options::default()
+    }
+}
+
+/// The most memory that was ever resident in a process, in MiB, as long as it runs.
+pub(crate) fn peak_mib(process: u32) -> Option<f64> {
+    memory_mib(process, "VmHWM:")
+}
+
+fn memory_mib(process: u32, what: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(what))?;
+    Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1_024.0)
 }
 
 /// A runtime for the bench's own questions to the database.
@@ -78,6 +102,7 @@ impl Server {
             .env("SNAPWISE_LISTEN", &public)
             .env("SNAPWISE_INTERNAL_LISTEN", &internal)
             .env("SNAPWISE_COHORT_KEY", "a secret for benches only")
+            .env("SNAPWISE_FEATURED_REFRESH_S", "0")
             .envs(settings.iter().copied())
             .stderr(Stdio::null())
             .spawn()
@@ -134,9 +159,7 @@ impl Server {
     }
 
     fn memory_mib(&self, what: &str) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with(what)).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1_024.0
+        memory_mib(self.child.id(), what).unwrap()
     }
 }
 
@@ -148,7 +171,7 @@ impl Drop for Server {
     }
 }
 
-fn free_port() -> String {
+pub(crate) fn free_port() -> String {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 

@@ -1,5 +1,7 @@
 -- Every snap of the catalogue as the upstream store would list it, with 1,400 characters of description, and ranked:
 -- a fourth of them in each ranking. A day of history for each of 90 days, as a server holds them.
+INSERT INTO generation (number, published_at, what) SELECT coalesce(max(number), 0) + 1, now(), 'bench' FROM generation;
+
 INSERT INTO listed (
     snap_id, name, title, version, summary, description, icon, website, contact, publisher, revision, links, media,
     categories, developer_validation, license, last_updated, date_published, n_media, n_shown_media, n_link_kinds,
@@ -31,3 +33,5 @@ SELECT 'places', max(number) FROM generation
 ON CONFLICT (name) DO UPDATE SET generation = excluded.generation;
 
 ANALYZE listed, placed, placed_history;
+
+SELECT pg_notify('snapwise_catalogue', (SELECT max(number) FROM generation)::text);

@@ -24,23 +24,30 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
 
+/// How long a store may take for an answer that somebody waits for.
+const HASTE: Duration = Duration::from_secs(5);
+/// More such answers than are ever waited for, so that none waits for another.
+const HASTY_AT_ONCE: usize = 64;
+/// The largest of them: a search has some hundred snaps.
+const MAX_HASTY_BYTES: usize = 4 * 1_024 * 1_024;
+
 /// Settings of the pipeline.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Collecting {
     /// The store whose snaps are collected [default: `https://api.snapcraft.io`]
-    #[arg(long, env = "SNAPWISE_STORE_URL", value_name = "URL")]
+    #[arg(long, env = "SNAPWISE_STORE_URL", hide_env_values = true, value_name = "URL")]
     pub(super) store_url: Option<String>,
 
     /// Where device metrics are asked for [default: `https://dashboard.snapcraft.io`]
-    #[arg(long, env = "SNAPWISE_METRICS_URL", value_name = "URL")]
+    #[arg(long, env = "SNAPWISE_METRICS_URL", hide_env_values = true, value_name = "URL")]
     pub(super) metrics_url: Option<String>,
 
     /// Where the featured list is changed [default: `https://api.charmhub.io`]
-    #[arg(long, env = "SNAPWISE_PUBLISHER_URL", value_name = "URL")]
+    #[arg(long, env = "SNAPWISE_PUBLISHER_URL", hide_env_values = true, value_name = "URL")]
     pub(super) publisher_url: Option<String>,
 
     /// Where ratings are asked for: host, host:port or URL; without it nobody votes
-    #[arg(long, env = "SNAPWISE_RATINGS_URL", value_name = "URL")]
+    #[arg(long, env = "SNAPWISE_RATINGS_URL", hide_env_values = true, value_name = "URL")]
     pub(super) ratings_url: Option<String>,
 
     /// The macaroon that device metrics are asked for with
@@ -196,11 +203,28 @@ impl Collecting {
 
     /// What the services are asked with.
     pub(super) fn client(&self) -> anyhow::Result<Client> {
+        Client::new(self.options()?).context("prepare to ask the store")
+    }
+
+    /// What the store is asked with by people who wait: once, and not for long. It shares no room with what is patient.
+    pub(super) fn hasty_client(&self) -> anyhow::Result<Client> {
+        let options = self.options()?;
+        let options = upstream::Options {
+            timeout: options.timeout.min(HASTE),
+            attempts: 1,
+            concurrency: HASTY_AT_ONCE,
+            max_body_bytes: MAX_HASTY_BYTES,
+            ..options
+        };
+        Client::new(options).context("prepare to ask the store")
+    }
+
+    fn options(&self) -> anyhow::Result<upstream::Options> {
         let usual = upstream::Options::default();
         let secret = |text: &Option<String>| {
             text.as_deref().filter(|text| !text.is_empty()).map(Secret::new)
         };
-        let options = upstream::Options {
+        Ok(upstream::Options {
             store_url: self.store_url.clone().unwrap_or(usual.store_url),
             metrics_url: self.metrics_url.clone().unwrap_or(usual.metrics_url),
             publisher_url: self.publisher_url.clone().unwrap_or(usual.publisher_url),
@@ -213,8 +237,7 @@ impl Collecting {
             concurrency: self.upstream_concurrency,
             seed: serve::random()?,
             ..upstream::Options::default()
-        };
-        Client::new(options).context("prepare to ask the store")
+        })
     }
 
     /// What the pipeline works with.

@@ -25,13 +25,17 @@ use crate::snap::Instant;
 use anyhow::Context;
 use clap::Args;
 use clap::Subcommand;
+use std::future::Future;
 use std::io::Write;
+use std::pin::pin;
 use std::time::Duration;
 
 /// Connections of a pipeline: its stages take one at a time, what is said of the job another.
 const CONNECTIONS: usize = 4;
 /// Between looks at how far a job is.
 const LOOK: Duration = Duration::from_millis(200);
+/// How long the database may be away while a run is waited for: its worker tries half as long to say how it ended.
+const LONGEST_ABSENCE: Duration = Duration::from_mins(1);
 /// Between tries to queue a run while another is under way.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -89,6 +93,19 @@ pub(super) struct Times {
     pipeline_at: Schedule,
 }
 
+impl Times {
+    /// Whether a time for the whole pipeline has passed since one last ended well. Where that cannot be told it is not.
+    async fn is_overdue(&self, database: &Database, at: Instant) -> bool {
+        let last =
+            async { settings::load(&database.client().await?, settings::LAST_UPDATED).await };
+        match last.await.map(|last| last.as_deref().map(str::parse::<Instant>)) {
+            Ok(Some(Ok(last))) => self.pipeline_at.after(last) <= at,
+            Ok(_) => true,
+            Err(_) => false,
+        }
+    }
+}
+
 /// Does it.
 pub(super) async fn run(storage: &Storage, command: CollectorCommand) -> anyhow::Result<()> {
     let (order, collecting) = match command {
@@ -115,35 +132,45 @@ fn worker(database: &Database, collecting: &Collecting) -> anyhow::Result<Worker
     Ok(worker::worker(database, worker::registry(database, collecting)?, settings))
 }
 
-/// Queues a run and does it, or watches whoever has it already. A signal to stop cancels the run.
+/// Queues a run and does it, or watches whoever has the same one already. While another is under way, waits for its
+/// end; one whose owner is gone is ended here. A signal to stop cancels the run, unless somebody else ordered it.
 pub(super) async fn run_now(
     database: &Database,
     order: &Order,
     collecting: &Collecting,
 ) -> anyhow::Result<Job> {
     let worker = worker(database, collecting)?;
-    let Enqueued { job, is_new } = enqueue(database, order).await?;
-    if !is_new {
-        let other = serde_json::from_value::<Order>(job.args.clone());
-        let is_same = other.is_ok_and(|other| other == *order);
-        anyhow::ensure!(
-            is_same,
-            "another run is under way ({}): try again when it has ended",
-            job.id
-        );
-        tracing::info!(job.id = %job.id, "such a run is under way already: waiting for it");
-    }
     let told_to_go = serve::told_to_go()?;
     let mut ended = None;
-    worker
-        .run(async {
-            ended = Some(tokio::select! {
-                job = watch(database, job.id) => job,
-                () = told_to_go => cancel(database, job.id).await,
-            });
-        })
-        .await;
+    worker.run(async { ended = Some(see_to_it(database, order, told_to_go).await) }).await;
     ended.expect("a worker runs until it is told to stop")
+}
+
+/// Queues a run, again and again while another is under way, and waits for its end. Somebody must be at work meanwhile.
+async fn see_to_it(
+    database: &Database,
+    order: &Order,
+    told_to_go: impl Future<Output = ()>,
+) -> anyhow::Result<Job> {
+    let mut told_to_go = pin!(told_to_go);
+    loop {
+        let Enqueued { job, is_new } = enqueue(database, order).await?;
+        if !is_new {
+            tracing::info!(job.id = %job.id, "a run is under way already: waiting for its end");
+        }
+        let is_ours = is_new
+            || serde_json::from_value::<Order>(job.args.clone()).is_ok_and(|other| other == *order);
+        let ended = tokio::select! {
+            ended = watch(database, job.id) => ended?,
+            () = &mut told_to_go => {
+                anyhow::ensure!(is_new, "told to go: the run {} was ordered by somebody else and goes on", job.id);
+                cancel(database, job.id).await?
+            }
+        };
+        if is_ours {
+            return Ok(ended);
+        }
+    }
 }
 
 /// Queues a run, or finds the one that is under way.
@@ -152,12 +179,28 @@ async fn enqueue(database: &Database, order: &Order) -> anyhow::Result<Enqueued>
     Ok(jobs::enqueue(&database.client().await?, &order.new_job(id), now()).await?)
 }
 
-/// Shows how far a job is until it ends.
+/// Shows how far a job is until it ends. A database that is away for a moment is waited for.
 async fn watch(database: &Database, id: JobId) -> anyhow::Result<Job> {
-    let client = database.client().await?;
     let mut shown: Option<(String, Progress)> = None;
+    let mut away_since = None;
     loop {
-        let job = jobs::find(&client, id).await?.context("the run is gone")?;
+        let found = async { jobs::find(&database.client().await?, id).await };
+        let job = match found.await {
+            Ok(job) => job.context("the run is gone")?,
+            Err(error) => {
+                let since = *away_since.get_or_insert_with(|| {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, "how far the run is cannot be seen");
+                    tokio::time::Instant::now()
+                });
+                if since.elapsed() >= LONGEST_ABSENCE {
+                    return Err(error).context("the run goes on unseen, or will be done anew");
+                }
+                tokio::time::sleep(LOOK).await;
+                continue;
+            }
+        };
+        away_since = None;
         if job.state.is_terminal() {
             return Ok(job);
         }
@@ -237,10 +280,11 @@ async fn service(storage: &Storage, times: &Times, collecting: &Collecting) -> a
             let from = now();
             let (collect_at, pipeline_at) =
                 (times.collect_at.after(from), times.pipeline_at.after(from));
-            let is_whole = pipeline_at <= collect_at;
             let at = collect_at.min(pipeline_at);
-            tracing::info!(%at, is_whole, "the next run");
+            tracing::info!(%at, "the next run");
             tokio::time::sleep(at.since(from)).await;
+            // A whole run that failed is done again the next time, and not half a day later.
+            let is_whole = pipeline_at <= at || times.is_overdue(&database, at).await;
             let next = if is_whole { Order::whole(true) } else { Order::step(Step::Collect) };
             order(&database, &next).await;
         }

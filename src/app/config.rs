@@ -112,7 +112,7 @@ pub(super) struct Serving {
     pub(super) body_timeout_s: u64,
 
     /// Seconds that browsers and proxies may keep a page with rankings before they ask again
-    #[arg(long, env = "SNAPWISE_PAGE_MAX_AGE_S", default_value_t = 60, value_name = "SECONDS", value_parser = page_max_age)]
+    #[arg(long, env = "SNAPWISE_PAGE_MAX_AGE_S", default_value_t = 60, value_name = "SECONDS", value_parser = seconds_or_none)]
     pub(super) page_max_age_s: u64,
 
     /// Seconds request headers may take, a connection may stay idle, and a caller may take nothing of an answer; then
@@ -127,6 +127,10 @@ pub(super) struct Serving {
     /// Seconds between looks for a newer catalogue, besides the database's notices
     #[arg(long, env = "SNAPWISE_POLL_INTERVAL_S", default_value_t = 5, value_name = "SECONDS", value_parser = seconds)]
     pub(super) poll_interval_s: u64,
+
+    /// Seconds between looks at what the store features; 0 for never, where no store is to be asked
+    #[arg(long, env = "SNAPWISE_FEATURED_REFRESH_S", default_value_t = 60, value_name = "SECONDS", value_parser = seconds_or_none)]
+    pub(super) featured_refresh_s: u64,
 
     /// Threads that answer requests; 0 is one for each core
     #[arg(long, env = "SNAPWISE_THREADS", default_value_t = 0, value_name = "N")]
@@ -144,7 +148,7 @@ pub(super) fn seconds(text: &str) -> Result<u64, String> {
     text.parse().ok().filter(in_range).ok_or_else(|| "1 to 86400 seconds".to_owned())
 }
 
-fn page_max_age(text: &str) -> Result<u64, String> {
+fn seconds_or_none(text: &str) -> Result<u64, String> {
     let in_range = |n: &u64| (0..=86_400).contains(n);
     text.parse().ok().filter(in_range).ok_or_else(|| "0 to 86400 seconds".to_owned())
 }

@@ -9,7 +9,6 @@ use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
 use crate::collector::Order;
 use crate::db;
-use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::simulator;
 use crate::simulator::Catalogue;
@@ -33,25 +32,21 @@ pub(super) async fn demo(
 ) -> anyhow::Result<()> {
     let database = storage.database(CONNECTIONS).await?;
     db::migrate(&database).await.context("migrate the database")?;
-    let is_empty = db::placed::count(&database.client().await?).await? == 0;
-    let simulator = if is_empty { Some(collect(&database, generated).await?) } else { None };
-    let collecting = match &simulator {
-        Some(simulator) => Collecting::of_simulator(simulator.address()),
-        None => Collecting::usual(),
-    };
+    let simulator = simulate(generated).await?;
+    let collecting = Collecting::of_simulator(simulator.address());
+    if db::placed::count(&database.client().await?).await? == 0 {
+        let job = collector::run_now(&database, &Order::whole(true), &collecting).await?;
+        collector::summed_up(&job)?;
+    }
     serve::serve(storage, (serving, &collecting), telemetry, cohorts, greet).await
 }
 
-/// Collects and ranks the snaps of a simulated store, which goes on until it is dropped.
-async fn collect(database: &Database, generated: Generated) -> anyhow::Result<Simulator> {
+/// A simulated store, which goes on until it is dropped: what it features and finds is asked for as long as we serve.
+async fn simulate(generated: Generated) -> anyhow::Result<Simulator> {
     let simulated = Catalogue::generate(generated.snaps, generated.seed, serve::now());
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let simulator = simulator::start(anywhere, simulated, Faults::default(), serve::now()).await;
-    let simulator = simulator.context("start the simulated store")?;
-    let collecting = Collecting::of_simulator(simulator.address());
-    let job = collector::run_now(database, &Order::whole(true), &collecting).await?;
-    collector::summed_up(&job)?;
-    Ok(simulator)
+    simulator.context("start the simulated store")
 }
 
 /// Tells how to ask a first question.

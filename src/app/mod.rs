@@ -7,6 +7,7 @@ mod collecting;
 mod collector;
 mod config;
 mod demo;
+mod featuring;
 mod progress;
 mod reload;
 mod schedule;

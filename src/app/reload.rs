@@ -22,6 +22,7 @@ use crate::db::placed_days;
 use crate::db::slices;
 use crate::db::steps;
 use crate::http::Metrics;
+use crate::http::Relay;
 use crate::http::Shelf;
 use crate::published::Published;
 use crate::snap::Instant;
@@ -52,6 +53,8 @@ pub(super) struct Reload {
     pub(super) database_url: String,
     pub(super) shelf: Arc<Published<Shelf>>,
     pub(super) metrics: Arc<Metrics>,
+    /// Hears when editors changed what the store features, on whichever server.
+    pub(super) relay: Arc<Relay>,
     pub(super) poll_interval: Duration,
 }
 
@@ -88,7 +91,8 @@ impl Reload {
         let database = Database::new(&self.database_url, 1)?;
         let mut listener = database.listen(generations::CHANNEL).await?;
         loop {
-            self.catch_up(&database, spoilt).await?;
+            // A server that has just begun answers first, and learns the past behind that.
+            while self.catch_up(&database, spoilt).await? {}
             self.note_steps(&database).await?;
             self.metrics.database_is(true);
             *pause = FIRST_PAUSE;
@@ -109,20 +113,23 @@ impl Reload {
         Ok(())
     }
 
-    /// Loads and publishes the latest generation, if it is not the one being served. `spoilt` are the snaps that are
-    /// left out of that one.
+    /// Loads and publishes the latest generation, if it is not the one being served, or that one lacks the past; says
+    /// whether it did. `spoilt` are the snaps that are left out of the one being served.
     async fn catch_up(
         &self,
         database: &Database,
         spoilt: &mut BTreeSet<SnapId>,
-    ) -> Result<(), DbError> {
+    ) -> Result<bool, DbError> {
         let started = std::time::Instant::now();
         // What is served now must be let go of before the swap, or it cannot be freed after it.
         let next = {
             let served = self.shelf.load();
             load(database, served.as_deref(), spoilt).await?
         };
-        let Some(Next { shelf, n_changed, n_listed, left_out }) = next else { return Ok(()) };
+        let Some(Next { shelf, n_changed, boards, left_out }) = next else { return Ok(false) };
+        if boards.features_others {
+            self.relay.featured_changed();
+        }
         let generation = shelf.catalogue.generation();
         let (n_snaps, text_bytes) =
             (shelf.catalogue.n_snaps(), shelf.pages.size_bytes() + shelf.boards.size_bytes());
@@ -135,7 +142,7 @@ impl Reload {
             generation = generation.number,
             n_snaps,
             n_changed,
-            n_listed,
+            n_listed = boards.n_listed,
             text_bytes,
             duration_ms,
             "published a generation"
@@ -144,7 +151,7 @@ impl Reload {
             Some(earlier) => free(earlier).await,
             None => give_way(),
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -152,9 +159,16 @@ impl Reload {
 struct Next {
     shelf: Shelf,
     n_changed: usize,
-    /// Of those that changed, the snaps that pages show.
-    n_listed: usize,
+    boards: ChangedBoards,
     left_out: BTreeSet<SnapId>,
+}
+
+/// What of the pages changed.
+struct ChangedBoards {
+    /// How many snaps that are shown.
+    n_listed: usize,
+    /// Whether the store was told to feature others.
+    features_others: bool,
 }
 
 /// The latest generation, built beside the one being served, from which `spoilt` is left out. None when they are the
@@ -182,7 +196,8 @@ async fn load(
         (None, _) => (0, Instant::EPOCH),
     };
     let generation = Generation { number, published_at };
-    if served.is_some_and(|shelf| shelf.catalogue.generation() == generation) {
+    let is_served = |shelf: &Shelf| shelf.catalogue.generation() == generation;
+    if served.is_some_and(|shelf| is_served(shelf) && !shelf.boards.lacks_days()) {
         return Ok(None);
     }
     let base = same_history(&transaction, served).await?;
@@ -194,19 +209,19 @@ async fn load(
         let fetched = answered(listings::fetch(&transaction, ids)).await?;
         building.add(Batch::Listings(Box::new(fetched)));
     }
-    let n_listed = load_boards(&transaction, base, &building).await?;
+    let boards = load_boards(&transaction, base, &building).await?;
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
     let (builders, left_out) = building.end();
     let shelf = builders.finish(generation);
-    Ok(Some(Next { shelf, n_changed: changed.len(), n_listed, left_out }))
+    Ok(Some(Next { shelf, n_changed: changed.len(), boards, left_out }))
 }
 
-/// Loads what pages show and changed since `base`; gives the number of listed snaps that did.
+/// Loads what pages show and changed since `base`.
 async fn load_boards(
     client: &impl GenericClient,
     base: Option<&Shelf>,
     building: &Building,
-) -> Result<usize, DbError> {
+) -> Result<ChangedBoards, DbError> {
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
     let changed = answered(listed::changed_after(client, after)).await?;
     for ids in changed.listed.chunks(BATCH) {
@@ -215,10 +230,14 @@ async fn load_boards(
     for ids in changed.vanished.chunks(BATCH) {
         building.add(Batch::Vanished(answered(listed::load(client, ids)).await?));
     }
-    let parts = match base {
+    let mut parts = match base {
         Some(_) => answered(parts::changed_after(client, after)).await?,
         None => Part::ALL.to_vec(),
     };
+    if base.is_some_and(|shelf| shelf.boards.lacks_days()) && !parts.contains(&Part::Places) {
+        parts.push(Part::Places);
+    }
+    let mut features_others = false;
     for part in parts {
         match part {
             Part::Places => load_places(client, base, building).await?,
@@ -227,14 +246,15 @@ async fn load_boards(
                 let excluded = answered(exclusions::load(client)).await?;
                 building.add(Batch::Excluded(excluded.into_iter().collect()));
             }
-            Part::Featured => {}
+            Part::Featured => features_others = base.is_some(),
         }
     }
-    Ok(changed.listed.len() + changed.vanished.len())
+    let n_listed = changed.listed.len() + changed.vanished.len();
+    Ok(ChangedBoards { n_listed, features_others })
 }
 
 /// Loads the rankings, and of their history the days that are not known yet and the last one that is: it may have
-/// gone on since.
+/// gone on since. Who serves nothing yet loads the last day alone, to be ready soon.
 async fn load_places(
     client: &impl GenericClient,
     base: Option<&Shelf>,
@@ -243,7 +263,11 @@ async fn load_places(
     building.add(Batch::Places(answered(placed::load(client)).await?));
     let known: Vec<i32> = base.map_or_else(Vec::new, |shelf| shelf.boards.days().collect());
     let days = answered(placed_days::load_days(client)).await?;
-    for day in days.iter().filter(|day| Some(*day) >= known.last() || !known.contains(day)) {
+    let is_wanted = |day: &&i32| match base {
+        Some(_) => Some(*day) >= known.last() || !known.contains(day),
+        None => days.last() == Some(*day),
+    };
+    for day in days.iter().filter(is_wanted) {
         building.add(Batch::Day(*day, answered(placed_days::load_day(client, *day)).await?));
     }
     building.add(Batch::Days(days));

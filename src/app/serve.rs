@@ -3,6 +3,7 @@
 use crate::app::collecting::Collecting;
 use crate::app::config::Serving;
 use crate::app::config::Switch;
+use crate::app::featuring::Featuring;
 use crate::app::reload::Reload;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
@@ -14,6 +15,7 @@ use crate::http::Backroom;
 use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
+use crate::http::Relay;
 use crate::http::Site;
 use crate::http::Tokens;
 use crate::published::Published;
@@ -24,8 +26,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
+use tokio::task::AbortHandle;
 use tracing_appender::non_blocking::ErrorCounter;
 
 /// How often the count of dropped log lines is carried over to the metrics.
@@ -84,10 +88,12 @@ pub(super) async fn serve(
     };
     let shelf = Arc::new(Published::empty());
     let metrics = Arc::new(Metrics::new());
+    let backroom = backroom(storage, &serving, collecting)?;
     let reload = Reload {
         database_url: storage.url.clone(),
         shelf: Arc::clone(&shelf),
         metrics: Arc::clone(&metrics),
+        relay: Arc::clone(&backroom.relay),
         poll_interval: Duration::from_secs(serving.poll_interval_s),
     };
     reload.spawn().context("start the thread that loads the catalogue")?;
@@ -117,18 +123,45 @@ pub(super) async fn serve(
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let database = Database::new(&storage.url, BACKROOM)?;
-    let backroom = Backroom {
-        tokens: tokens(&serving)?,
-        store: Store::new(&collecting.client()?),
-        jobs: worker::door(&database, collecting)?,
-        database,
+    let featuring = feature(&serving, &backroom.relay, &metrics);
+    let told = told_to_go()?;
+    let stop = async move {
+        told.await;
+        if let Some(featuring) = featuring {
+            featuring.abort();
+        }
     };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
-    let site = Arc::new(site);
-    http::serve(site, listeners, limits, told_to_go()?).await.context("start the threads")?;
+    http::serve(Arc::new(site), listeners, limits, stop).await.context("start the threads")?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn backroom(
+    storage: &Storage,
+    serving: &Serving,
+    collecting: &Collecting,
+) -> anyhow::Result<Backroom> {
+    let database = Database::new(&storage.url, BACKROOM)?;
+    let hasty = Store::new(&collecting.hasty_client()?);
+    let relay = Relay::new(hasty, database.clone(), Handle::current());
+    Ok(Backroom {
+        tokens: tokens(serving)?,
+        store: Store::new(&collecting.client()?),
+        relay: Arc::new(relay),
+        jobs: worker::door(&database, collecting)?,
+        database,
+    })
+}
+
+/// Begins to copy what the store features, if that is wanted.
+fn feature(serving: &Serving, relay: &Arc<Relay>, metrics: &Arc<Metrics>) -> Option<AbortHandle> {
+    let featuring = (serving.featured_refresh_s > 0).then(|| Featuring {
+        relay: Arc::clone(relay),
+        metrics: Arc::clone(metrics),
+        interval: Duration::from_secs(serving.featured_refresh_s),
+    })?;
+    Some(tokio::spawn(featuring.run()).abort_handle())
 }
 
 /// The tokens of the editors. Without any, nobody is one.

@@ -39,7 +39,7 @@ pub(super) async fn read(workshop: &Workshop, due: Vec<Due>) -> Result<Channels,
         })
         .buffered(workshop.options.concurrency.max(1));
     let mut channels = Channels::default();
-    let (mut n_failed, mut last) = (0, None);
+    let mut n_failed = 0;
     while let Some((due, info)) = answers.next().await {
         match info {
             Ok(info) => channels.take(due, info),
@@ -47,16 +47,14 @@ pub(super) async fn read(workshop: &Workshop, due: Vec<Due>) -> Result<Channels,
                 tell(&due, &error);
                 *channels.rejected.entry("unread-channels").or_default() += 1;
                 n_failed += 1;
-                last = Some(error);
+                if n_failed > BAD_LUCK && 2 * n_failed > n_asked {
+                    // Whatever becomes of the others: they would only be waited for.
+                    return Err(CollectorError::TooManyUnread { n_failed, n_asked, source: error });
+                }
             }
         }
     }
-    match last {
-        Some(source) if n_failed > BAD_LUCK && 2 * n_failed > n_asked => {
-            Err(CollectorError::TooManyUnread { n_failed, n_asked, source })
-        }
-        _ => Ok(channels),
-    }
+    Ok(channels)
 }
 
 fn tell(due: &Due, error: &UpstreamError) {

@@ -53,14 +53,14 @@ pub async fn collect(workshop: &Workshop, shift: &Shift<'_>) -> Result<Tally, Co
     while let Some((number, page)) = pages.next().await {
         let page = page?;
         let has_next = page.has_next;
-        let n_seen = run.seen.len();
+        let n_before = run.seen.len() + run.bad.len();
         run.take(page).await?;
         shift.at(run.seen.len(), n_known.max(run.seen.len()));
         if !has_next {
             run.mark_vanished().await?;
             return Ok(run.tally);
         }
-        if run.seen.len() == n_seen {
+        if run.seen.len() + run.bad.len() == n_before {
             return Err(CollectorError::Repeats { page: number });
         }
     }
@@ -102,7 +102,11 @@ impl Run<'_> {
     }
 
     /// One transaction, and one generation if anything of it is new.
-    async fn store(&mut self, listed: &[Listed], channels: Channels) -> Result<(), CollectorError> {
+    async fn store(
+        &mut self,
+        listed: &[Listed],
+        mut channels: Channels,
+    ) -> Result<(), CollectorError> {
         let now = (self.workshop.clock)();
         let mut client = self.workshop.database.client().await?;
         let doing = "store a page of the store";
@@ -112,10 +116,11 @@ impl Run<'_> {
         let changed = listed::upsert(&transaction, &rows, generation).await?;
         let n_back = listed::readmit(&transaction, &changed, generation).await?;
         let mut intake = Intake::new(generation, now);
+        let ids: Vec<SnapId> =
+            channels.statements.iter().map(|(_, statement)| statement.listing.id).collect();
         intake.take_in(&mut transaction, channels.statements).await?;
-        info_reads::record(&transaction, &channels.read, now).await?;
-        for (reason, n) in channels.rejected {
-            *self.tally.rejected.entry(reason.to_owned()).or_default() += n;
+        for (reason, n) in &channels.rejected {
+            *self.tally.rejected.entry((*reason).to_owned()).or_default() += n;
         }
         let is_new = !changed.is_empty() || n_back > 0 || intake.has_changed();
         let report = intake.into_report();
@@ -124,8 +129,15 @@ impl Run<'_> {
             let reason = &rejected.rejection.reason;
             tracing::warn!(snap.name = name, reason, "the channels of a snap are not taken in");
             self.tally.reject("bad-channels");
+            // What was not taken in is to be told again, whether it is the same by then or not.
+            let place = usize::try_from(rejected.line).ok().and_then(|line| line.checked_sub(1));
+            if let Some(id) = place.and_then(|place| ids.get(place)) {
+                channels.read.retain(|(known, _)| known != id);
+                channels.read.push((*id, None));
+            }
         }
-        self.shift.guard(&transaction, now).await?;
+        info_reads::record(&transaction, &channels.read, now).await?;
+        self.shift.guard(&transaction, (self.workshop.clock)()).await?;
         if is_new {
             let n_channels = report.n_added + report.n_changed;
             let what = format!("collect: {} listed, {n_channels} channel maps", changed.len());
@@ -162,7 +174,7 @@ impl Run<'_> {
         self.tally.rejected.insert("vanished".to_owned(), n_vanished);
         let what = format!("collect: {n_vanished} vanished");
         generations::publish(&transaction, generation, now, &what).await?;
-        self.shift.guard(&transaction, now).await?;
+        self.shift.guard(&transaction, (self.workshop.clock)()).await?;
         transaction.commit().await.map_err(CollectorError::of(doing))
     }
 }

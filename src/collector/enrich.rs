@@ -59,7 +59,7 @@ async fn devices(
         let doing = "store on how many devices snaps are";
         let transaction = client.transaction().await.map_err(CollectorError::of(doing))?;
         measures::store_devices(&transaction, &devices, now).await?;
-        shift.guard(&transaction, now).await?;
+        shift.guard(&transaction, (workshop.clock)()).await?;
         transaction.commit().await.map_err(CollectorError::of(doing))?;
         tally.n_out += devices.len() as u64;
         done += answers.len() * Devices::BATCH;
@@ -130,6 +130,6 @@ async fn store_votes(
     let transaction = client.transaction().await.map_err(CollectorError::of(doing))?;
     measures::store_votes(&transaction, votes, now).await?;
     measures::forget_votes(&transaction, before(now, workshop.options.votes_age)).await?;
-    shift.guard(&transaction, now).await?;
+    shift.guard(&transaction, (workshop.clock)()).await?;
     transaction.commit().await.map_err(CollectorError::of(doing))
 }

@@ -59,7 +59,7 @@ pub async fn publish(
         settings::store(&transaction, settings::LAST_UPDATED, &now.to_string()).await?;
     }
     generations::publish(&transaction, generation, now, &format!("rankings: {n} snaps")).await?;
-    shift.guard(&transaction, now).await?;
+    shift.guard(&transaction, (workshop.clock)()).await?;
     transaction.commit().await.map_err(CollectorError::of(doing))?;
     shift.at(n, n);
     Ok(Tally { n_in: n as u64, n_out: n as u64, ..Tally::default() })

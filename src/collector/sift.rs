@@ -39,7 +39,7 @@ pub async fn sift(workshop: &Workshop, shift: &Shift<'_>) -> Result<Tally, Colle
         }
     }
     verdicts::replace(&transaction, &said).await?;
-    shift.guard(&transaction, now).await?;
+    shift.guard(&transaction, (workshop.clock)()).await?;
     transaction.commit().await.map_err(CollectorError::of(doing))?;
     shift.at(subjects.len(), subjects.len());
     Ok(tally)

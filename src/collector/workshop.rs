@@ -76,7 +76,8 @@ pub struct Shift<'s> {
 }
 
 impl Shift<'_> {
-    /// Makes sure that the transaction is committed only if the right to write still holds.
+    /// Makes sure that the transaction is committed only if the right to write still holds. `now` is the instant it is
+    /// and not the one at which the stage began: it counts as a word of the owner.
     pub(super) async fn guard(
         &self,
         transaction: &Transaction<'_>,

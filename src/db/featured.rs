@@ -76,6 +76,22 @@ pub async fn load(
     rows.iter().map(|row| read(row).map_err(DbError::of("read what was featured"))).collect()
 }
 
+/// When these snaps were featured: snap by snap in this order, of each the latest events first, at most so many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load_of(
+    client: &impl GenericClient,
+    snaps: &[SnapId],
+    limit_each: u32,
+) -> Result<Vec<FeaturedEvent>, DbError> {
+    let sql = include_str!("featured_load_of.sql");
+    let asked = column(snaps, SnapId::as_str);
+    let rows = client.query(sql, &[&asked, &i64::from(limit_each)]).await;
+    let rows = rows.map_err(DbError::of("load when snaps were featured"))?;
+    rows.iter().map(|row| read(row).map_err(DbError::of("read when snaps were featured"))).collect()
+}
+
 fn read(row: &Row) -> Result<FeaturedEvent, Box<dyn std::error::Error + Send + Sync>> {
     let reason: Option<&str> = row.try_get(4)?;
     Ok(FeaturedEvent {

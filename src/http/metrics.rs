@@ -49,6 +49,8 @@ pub struct Metrics {
     reload_failures: IntCounter,
     spoilt: IntGauge,
     database_up: IntGauge,
+    featured_s: IntGauge,
+    featured_age_s: IntGauge,
     steps: Steps,
     dropped_log_lines: IntGauge,
 }
@@ -115,6 +117,14 @@ impl Metrics {
                 "Snaps left out of the last load for a broken record.",
             ),
             database_up: gauge("snapwise_database_up", "Whether the database answers."),
+            featured_s: gauge(
+                "snapwise_featured_timestamp_seconds",
+                "When the store last said what it features; 0 for never.",
+            ),
+            featured_age_s: gauge(
+                "snapwise_featured_age_seconds",
+                "Age of the copy of what the store features; -1 when there is none.",
+            ),
             steps: Steps::new(&registry),
             dropped_log_lines: gauge(
                 "snapwise_log_lines_dropped",
@@ -202,6 +212,11 @@ impl Metrics {
         self.steps.up[step as usize].set(is_up.map_or(-1, i64::from));
     }
 
+    /// There is a copy of what the store features, as of that instant.
+    pub fn featured_copied(&self, as_of: Instant) {
+        self.featured_s.set(as_of.microseconds() / 1_000_000);
+    }
+
     /// How many log lines were dropped so far.
     pub fn log_lines_dropped(&self, n: usize) {
         self.dropped_log_lines.set(i64::try_from(n).unwrap_or(i64::MAX));
@@ -214,9 +229,10 @@ impl Metrics {
         if published_s > 0 {
             self.age_s.set(age_s(published_s));
         }
+        let age_or_none = |since_s: i64| if since_s > 0 { age_s(since_s) } else { -1 };
+        self.featured_age_s.set(age_or_none(self.featured_s.get()));
         for (succeeded_s, gauge) in self.steps.succeeded_s.iter().zip(&self.steps.age_s) {
-            let succeeded_s = succeeded_s.get();
-            gauge.set(if succeeded_s > 0 { age_s(succeeded_s) } else { -1 });
+            gauge.set(age_or_none(succeeded_s.get()));
         }
         self.in_flight.set(self.n_in_flight.load(Ordering::Relaxed));
         let mut out = Vec::new();

@@ -1,5 +1,6 @@
 //! An answer before it is put into headers.
 
+use crate::http::plain_json;
 use crate::http::problem::Problem;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -9,6 +10,7 @@ use hyper::body::Frame;
 use hyper::body::SizeHint;
 use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
+use serde_json::json;
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
@@ -57,6 +59,11 @@ impl Reply {
             headers: Vec::new(),
             counts: (0, 0),
         }
+    }
+
+    /// A refusal in the form of the earlier service: `{"error": "…"}`.
+    pub(super) fn refusal(status: StatusCode, text: &str) -> Self {
+        Self::json(status, plain_json::write(&json!({ "error": text })))
     }
 
     /// The text format of Prometheus.

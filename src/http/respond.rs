@@ -10,6 +10,7 @@ use crate::http::editors;
 use crate::http::health;
 use crate::http::jobs;
 use crate::http::problem::Problem;
+use crate::http::relay;
 use crate::http::reply::Content;
 use crate::http::reply::Payload;
 use crate::http::reply::Reply;
@@ -156,6 +157,11 @@ async fn read_and_answer(
             // Who waits for a job takes no room from those who want an answer now.
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
+        }
+        Family::Relay => {
+            // Nor who waits for the store; there is a bound of their own.
+            drop(in_flight);
+            Ok(relay::search(site, &asked).await)
         }
         _ => {
             let published = site.shelf.load();

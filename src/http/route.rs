@@ -20,6 +20,8 @@ pub(super) enum Family {
     Store,
     /// Pages of people: rankings, slices, counts. From the shelf too.
     Boards,
+    /// Pages of people that show what the store we collect from says. They may wait for it.
+    Relay,
     /// Editors: with a token, and from the database.
     Editors,
     /// What operators ask about this process.
@@ -31,7 +33,7 @@ pub(super) enum Family {
 impl Family {
     /// Whether pages of other origins may read the answers (contract/rankings 2.0).
     pub(super) fn is_for_browsers(self) -> bool {
-        matches!(self, Self::Boards | Self::Editors)
+        matches!(self, Self::Boards | Self::Relay | Self::Editors)
     }
 }
 
@@ -80,6 +82,7 @@ routes! {
     Root Public Boards "/" "GET, HEAD, OPTIONS",
     Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
     Featured Public Editors "/featured" "GET, HEAD, OPTIONS, POST",
+    SearchStore Public Relay "/store/store.json" "GET, HEAD, OPTIONS",
     ExcludedSnaps Public Editors "/api/excluded_snaps" "GET, HEAD, OPTIONS",
     ExcludeSnap Public Editors "/api/exclude_snap" "OPTIONS, POST",
     IncludeSnap Public Editors "/api/include_snap" "OPTIONS, POST",

@@ -4,6 +4,7 @@ use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http::JobDoor;
 use crate::http::Metrics;
+use crate::http::Relay;
 use crate::http::Shelf;
 use crate::http::Tokens;
 use crate::http::compress::Compress;
@@ -46,6 +47,8 @@ pub struct Backroom {
     pub tokens: Tokens,
     /// The store whose featured list admins choose.
     pub store: Store,
+    /// What is shown of that store.
+    pub relay: Arc<Relay>,
     /// What more the routes of jobs need.
     pub jobs: JobDoor,
 }

@@ -20,6 +20,11 @@ use anyhow::Context;
 use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
+use tokio::time::sleep;
+
+/// How often it is tried to record how a step ended, and the pause between: a database that restarts is soon back.
+const TRIES_TO_RECORD: usize = 10;
+const BETWEEN_TRIES: Duration = Duration::from_millis(500);
 
 /// Runs the steps it is asked for and stops at the first that fails: the last rankings stay in service then, and the
 /// run does not count as one.
@@ -112,9 +117,21 @@ impl Pipeline {
         }
     }
 
+    /// Tries for some time: what made the step fail may be the database, and it may be back soon.
     async fn record(&self, run: &StepRun) -> anyhow::Result<()> {
-        let client = self.workshop.database.client().await?;
-        steps::record(&client, run).await.context("record how a step ended")
+        let mut n_tries = 0;
+        loop {
+            let recorded = async {
+                let client = self.workshop.database.client().await?;
+                steps::record(&client, run).await
+            };
+            let recorded = recorded.await;
+            n_tries += 1;
+            if recorded.is_ok() || n_tries == TRIES_TO_RECORD {
+                return recorded.context("record how a step ended");
+            }
+            sleep(BETWEEN_TRIES).await;
+        }
     }
 }
 

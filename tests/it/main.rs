@@ -3,6 +3,7 @@
 
 mod adoption;
 mod boards;
+mod collector;
 mod db;
 mod demo;
 mod editors;
@@ -13,6 +14,7 @@ mod memory;
 mod platform;
 mod postgres;
 mod rankings;
+mod relay;
 mod resolution;
 mod scenarios;
 mod spec;

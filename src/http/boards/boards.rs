@@ -3,12 +3,12 @@
 use crate::http::boards::history::History;
 use crate::http::boards::object::Selection;
 use crate::http::boards::object::Spelling;
-use crate::http::boards::page::Page;
 use crate::http::boards::plain;
 use crate::http::boards::standings::Shown;
 use crate::http::boards::standings::Standings;
 use crate::http::boards::stock::Changes;
 use crate::http::boards::stock::Stock;
+use crate::http::page::Page;
 use crate::ranking::Category;
 use crate::ranking::Listed;
 use crate::ranking::Placed;
@@ -56,6 +56,11 @@ impl Boards {
     /// The days of which the rankings are known (since 1970-01-01), in order.
     pub fn days(&self) -> impl DoubleEndedIterator<Item = i32> {
         self.history.days()
+    }
+
+    /// Whether there are days whose rankings are still to be put in.
+    pub fn lacks_days(&self) -> bool {
+        self.history.lacks_days()
     }
 
     /// Bytes of text held, for the log.
@@ -113,7 +118,7 @@ impl BoardsBuilder {
         self.excluded = Some(excluded);
     }
 
-    /// Forgets the days of the history that are not among these.
+    /// Says which days of history there are: others are forgotten, and those not put in are still to come.
     pub fn keep_days(&mut self, days: &[i32]) {
         self.history.retain(days);
     }

@@ -36,6 +36,8 @@ pub(super) struct History {
     numbers: Arc<HashMap<SnapId, u32, RandomState>>,
     /// By days since 1970-01-01.
     days: BTreeMap<i32, Arc<Day>>,
+    /// How many days there are, put in or still to come.
+    n_days: usize,
 }
 
 impl History {
@@ -44,8 +46,14 @@ impl History {
         self.days.keys().copied()
     }
 
-    /// Forgets the days that are not among these.
+    /// Whether there are days that were not put in yet.
+    pub(super) fn lacks_days(&self) -> bool {
+        self.days.len() < self.n_days
+    }
+
+    /// Says which days there are, and forgets all others.
     pub(super) fn retain(&mut self, days: &[i32]) {
+        self.n_days = days.len();
         self.days.retain(|day, _| days.contains(day));
     }
 
@@ -106,7 +114,10 @@ mod tests {
         assert_eq!(of(&later, Category::Recent, b), [(10, 7)]);
         assert_eq!(of(&later, Category::Popular, id("c")), []);
         assert_eq!(of(&history, Category::Popular, a), [(10, 1)]);
+        later.retain(&[9, 11]);
+        assert!(later.lacks_days(), "the ninth");
         later.retain(&[11]);
+        assert!(!later.lacks_days());
         assert_eq!(later.days().collect::<Vec<_>>(), [11]);
         assert_eq!(of(&later, Category::Recent, b), []);
     }

@@ -8,7 +8,6 @@ mod cursor;
 mod history;
 mod house;
 mod object;
-mod page;
 mod plain;
 mod query;
 mod standings;
@@ -17,8 +16,7 @@ mod stock;
 use crate::http::asked::Asked;
 use crate::http::boards::object::Selection;
 use crate::http::boards::object::Spelling;
-use crate::http::boards::page::composed;
-use crate::http::plain_json;
+use crate::http::page::composed;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::route::Route;
@@ -30,7 +28,6 @@ use crate::snap::Invalid;
 use hyper::StatusCode;
 use hyper::header::HeaderValue;
 use hyper::header::LOCATION;
-use serde_json::json;
 
 pub use boards::Boards;
 pub use boards::BoardsBuilder;
@@ -116,5 +113,5 @@ fn not_found(what: &str) -> Box<Reply> {
 }
 
 fn refusal(status: StatusCode, text: &str) -> Box<Reply> {
-    Box::new(Reply::json(status, plain_json::write(&json!({ "error": text }))))
+    Box::new(Reply::refusal(status, text))
 }

@@ -1,35 +1,13 @@
 //! What pages show of a snap, written once, when it changes.
 
-use crate::http::http_date::http_date;
-use crate::http::json;
-use crate::http::plain_json;
+use crate::http::snap_object::MEMBERS;
+use crate::http::snap_object::N;
+use crate::http::snap_object::Shown;
 use crate::ranking::Listed;
-use crate::ranking::Verbatim;
 use crate::snap::Instant;
 use crate::snap::SnapName;
 
-/// How many members a snap object has (contract/rankings 2.0).
-const N: usize = 16;
-
-/// The members in their order, as the earlier service spells them and as `/v2` does.
-const MEMBERS: [(&str, &str); N] = [
-    ("contact", "contact"),
-    ("description", "description"),
-    ("developer_validation", "developer-validation"),
-    ("icon", "icon"),
-    ("last_updated", "last-updated"),
-    ("license", "license"),
-    ("links", "links"),
-    ("media", "media"),
-    ("name", "name"),
-    ("publisher", "publisher"),
-    ("revision", "revision"),
-    ("snap_id", "snap-id"),
-    ("summary", "summary"),
-    ("title", "title"),
-    ("version", "version"),
-    ("website", "website"),
-];
+/// Where the member stands that both spellings write in ways of their own.
 const LAST_UPDATED: usize = 4;
 
 /// How the members are spelt.
@@ -110,7 +88,7 @@ impl Object {
             text.extend_from_slice(b",\"");
             text.extend_from_slice(name.as_bytes());
             text.extend_from_slice(b"\":");
-            value(&mut text, listed, name);
+            Shown::of(listed, name).write(&mut text);
             begins[place + 1] =
                 u32::try_from(text.len()).expect("the texts of a snap are far under 4 GiB");
         }
@@ -157,36 +135,5 @@ impl Object {
     /// Bytes of text held.
     pub(super) fn size_bytes(&self) -> usize {
         self.text.len()
-    }
-}
-
-fn value(out: &mut Vec<u8>, listed: &Listed, name: &str) {
-    match name {
-        "contact" => plain_json::string_or_null(out, listed.contact.as_deref()),
-        "description" => plain_json::string(out, &listed.description),
-        "developer_validation" => plain_json::string(out, &listed.developer_validation),
-        "icon" => plain_json::string_or_null(out, listed.icon.as_deref()),
-        "last_updated" => json::string(out, &http_date(listed.last_updated)),
-        "license" => plain_json::string(out, &listed.license),
-        "links" => verbatim(out, &listed.links),
-        "media" => verbatim(out, &listed.media),
-        "name" => json::string(out, listed.name.as_str()),
-        "publisher" => plain_json::string(out, &listed.publisher),
-        "revision" => json::number(out, listed.revision),
-        "snap_id" => json::string(out, listed.id.as_str()),
-        "summary" => plain_json::string(out, &listed.summary),
-        "title" => plain_json::string(out, &listed.title),
-        "version" => plain_json::string(out, &listed.version),
-        "website" => plain_json::string_or_null(out, listed.website.as_deref()),
-        other => unreachable!("{other} is no member"),
-    }
-}
-
-/// The store's JSON, with its keys in order.
-fn verbatim(out: &mut Vec<u8>, json: &Verbatim) {
-    // Valid it is; what is nested too deeply to be read into a value is not shown.
-    match serde_json::from_str(json.as_str()) {
-        Ok(value) => plain_json::append(out, &value),
-        Err(_) => out.extend_from_slice(b"null"),
     }
 }

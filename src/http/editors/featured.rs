@@ -14,6 +14,7 @@ use crate::snap::SnapId;
 use hyper::StatusCode;
 use serde_json::json;
 use std::error::Error;
+use std::sync::Arc;
 
 /// The most snaps that are featured; editors feature 16.
 const MAX_SNAPS: usize = 200;
@@ -28,12 +29,15 @@ pub(super) async fn save(site: &Site, by: &By<'_>, asked: &Asked<'_>) -> Result<
     let backroom = &site.backroom;
     let (database, store) = (backroom.database.clone(), backroom.store.clone());
     let (editor, request_id) = (by.editor.clone(), by.request_id.to_owned());
-    let now = by.now;
+    let (now, relay) = (by.now, Arc::clone(&backroom.relay));
     // On its own: the list must not stay half written because somebody closed a window, or because we are told to go.
     let saving = tokio::spawn(async move {
         let _errand = errand;
         let by = By { editor: &editor, request_id: &request_id, now };
-        editorial::feature(&database, &store, &by, &snaps).await
+        let done = editorial::feature(&database, &store, &by, &snaps).await;
+        // What failed may have left its traces too.
+        relay.featured_changed();
+        done
     });
     match saving.await {
         Ok(Ok(())) => Ok(Reply::json(StatusCode::OK, plain_json::write(&json!({"success": true})))),

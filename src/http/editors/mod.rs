@@ -21,6 +21,7 @@ use crate::http::asked::Asked;
 use crate::http::editors::refusal::Refusal;
 use crate::http::plain_json;
 use crate::http::problem::Problem;
+use crate::http::relay;
 use crate::http::reply::Reply;
 use crate::http::route::Route;
 use crate::http::site::Site;
@@ -84,7 +85,7 @@ pub(super) async fn answer(
     asked: &Asked<'_>,
 ) -> Result<Reply, Problem> {
     let Some(editor) = editor else {
-        return featured_list(site);
+        return Ok(relay::featured(site, asked));
     };
     let by = By { editor, request_id: asked.request_id, now: (site.clock)() };
     if asked.route == Route::Audit {
@@ -120,11 +121,6 @@ async fn edited(site: &Site, by: &By<'_>, asked: &Asked<'_>) -> Result<Value, Re
         (Route::SearchCollected, _) => search::search(database, asked).await,
         _ => Err(Problem::Internal.into()),
     }
-}
-
-/// What the store features now, for everybody.
-fn featured_list(_site: &Site) -> Result<Reply, Problem> {
-    Err(Problem::NotReady)
 }
 
 /// Answers to editors are nobody else's, whatever stands between.

@@ -1,7 +1,9 @@
 //! The parts of a refresh request that are more than texts and numbers.
 
 use crate::http::store::refresh_sent::Door;
+use crate::http::store::wire::Body;
 use crate::http::store::wire::MAX_SHORT;
+use crate::http::store::wire::Plain;
 use crate::http::store::wire::Skipped;
 use crate::http::store::wire::Text;
 use crate::snap::Epoch;
@@ -58,6 +60,22 @@ impl<'de> Deserialize<'de> for EpochWire {
     }
 }
 
+impl Plain<'_> for EpochWire {
+    fn plain(body: &mut Body<'_>) -> Option<Self> {
+        let mut epoch = Self::default();
+        body.object(|body, name| {
+            let list = match name {
+                "read" => &mut epoch.read,
+                "write" => &mut epoch.write,
+                _ => return None,
+            };
+            let is_again = list.replace(NumbersWire::plain(body)?).is_some();
+            (!is_again).then_some(())
+        })?;
+        Some(epoch)
+    }
+}
+
 impl EpochWire {
     /// A list that is left out follows from the other one (contract 6.1).
     pub(super) fn parse(&self) -> Result<Epoch, String> {
@@ -97,6 +115,13 @@ impl<'de> Deserialize<'de> for FormatsWire {
     }
 }
 
+impl Plain<'_> for FormatsWire {
+    fn plain(body: &mut Body<'_>) -> Option<Self> {
+        body.object(|body, _| i32::try_from(body.number()?).ok().map(drop))?;
+        Some(Self)
+    }
+}
+
 /// A list of epoch numbers: nearly always one. Of many, one more than an epoch takes is kept, to be refused.
 #[derive(Debug)]
 pub(super) enum NumbersWire {
@@ -115,6 +140,23 @@ impl NumbersWire {
             Self::One(number) => std::slice::from_ref(number),
             Self::Many(numbers) => numbers,
         }
+    }
+}
+
+/// Longer lists are not of the plain form.
+impl Plain<'_> for NumbersWire {
+    fn plain(body: &mut Body<'_>) -> Option<Self> {
+        let mut numbers = Self::None;
+        body.list(|body| {
+            let number = u32::plain(body)?;
+            match &mut numbers {
+                Self::None => numbers = Self::One(number),
+                Self::One(first) => numbers = Self::Many(vec![*first, number]),
+                Self::Many(numbers) => numbers.push(number),
+            }
+            (numbers.as_slice().len() <= MAX_NUMBERS).then_some(())
+        })?;
+        Some(numbers)
     }
 }
 
@@ -161,6 +203,12 @@ impl FieldsWire {
         let fields = if door == Door::Draft { self.draft_fields } else { self.fields };
         (self.n > 0).then_some(fields)
     }
+
+    fn add(&mut self, FieldName { today, draft }: FieldName) {
+        self.n += 1;
+        self.fields.insert_all(today);
+        self.draft_fields.insert_all(draft);
+    }
 }
 
 impl<'de> Deserialize<'de> for FieldsWire {
@@ -175,10 +223,8 @@ impl<'de> Deserialize<'de> for FieldsWire {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<FieldsWire, A::Error> {
                 let mut wire = FieldsWire::default();
-                while let Some(FieldName { today, draft }) = items.next_element()? {
-                    wire.n += 1;
-                    wire.fields.insert_all(today);
-                    wire.draft_fields.insert_all(draft);
+                while let Some(name) = items.next_element()? {
+                    wire.add(name);
                 }
                 Ok(wire)
             }
@@ -187,10 +233,29 @@ impl<'de> Deserialize<'de> for FieldsWire {
     }
 }
 
+impl Plain<'_> for FieldsWire {
+    fn plain(body: &mut Body<'_>) -> Option<Self> {
+        let mut wire = Self::default();
+        body.list(|body| {
+            let name = body.text().filter(|name| name.len() <= MAX_SHORT)?;
+            wire.add(FieldName::of(name));
+            Some(())
+        })?;
+        Some(wire)
+    }
+}
+
 /// The name of a field, as both doors read it.
 struct FieldName {
     today: Option<Field>,
     draft: Option<Field>,
+}
+
+impl FieldName {
+    fn of(name: &str) -> Self {
+        let today = Field::of_name(name);
+        Self { today, draft: today.or_else(|| draft_field(name)) }
+    }
 }
 
 impl<'de> Deserialize<'de> for FieldName {
@@ -207,8 +272,7 @@ impl<'de> Deserialize<'de> for FieldName {
                 if name.len() > MAX_SHORT {
                     return Err(E::custom("takes at most 256 items or bytes"));
                 }
-                let today = Field::of_name(name);
-                Ok(FieldName { today, draft: today.or_else(|| draft_field(name)) })
+                Ok(FieldName::of(name))
             }
         }
         deserializer.deserialize_str(NameVisitor)

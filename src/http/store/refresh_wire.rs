@@ -103,3 +103,105 @@ wire_object! {
         by: Counted<ShortText> = "by",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::store::wire::plain_form;
+    use proptest::prelude::*;
+
+    const USUAL: &str = r#"{"context":[{"snap-id":"AAAA","instance-key":"AAAA","revision":7,"tracking-channel":
+        "latest/stable","epoch":{"read":[0,1],"write":[1]},"refreshed-date":"2026-11-01T00:00:00Z",
+        "ignore-validation":true,"cohort-key":"k","validation-sets":[["16","a","b"]],"held":{"by":["x"]}}],
+        "actions":[{"action":"refresh","instance-key":"AAAA","snap-id":"AAAA","channel":"latest/stable","revision":3,
+        "name":"a-snap","epoch":{"read":[0],"write":[0]},"tag":"t","snap-name":"a-snap"}],
+        "fields":["name","revision","no-field"],"assertion-max-formats":{"snap-declaration":5}}"#;
+
+    fn parsed(text: &str) -> Option<String> {
+        serde_json::from_str::<RefreshWire<'_>>(text).ok().map(|wire| format!("{wire:?}"))
+    }
+
+    fn short(text: &str) -> Option<String> {
+        plain_form::<RefreshWire<'_>>(text).map(|wire| format!("{wire:?}"))
+    }
+
+    #[test]
+    fn the_usual_body_is_of_the_plain_form_and_the_odd_ones_are_left_to_the_parser() {
+        assert!(short(USUAL).is_some());
+        assert_eq!(short(USUAL), parsed(USUAL));
+        for (usual, odd) in [
+            ("\"k\"", "null"),
+            ("\"k\"", "\"\\u006b\""),
+            ("7", "7.0"),
+            ("7", "-7"),
+            ("7", "07"),
+            ("7", "7777777777777777777"),
+            ("\"held\"", "\"unknown\""),
+            ("\"name\":", "\"name\":\"b\",\"name\":"),
+            ("true", "truth"),
+        ] {
+            let body = USUAL.replacen(usual, odd, 1);
+            assert_eq!(short(&body), None, "{odd}");
+        }
+    }
+
+    /// Pieces that bodies are made of, and some that break them.
+    fn piece() -> impl Strategy<Value = String> {
+        let words = [
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            " ",
+            "\n",
+            "\t",
+            "null",
+            "true",
+            "false",
+            "0",
+            "1",
+            "-1",
+            "1.0",
+            "1e2",
+            "01",
+            "2147483648",
+            "9223372036854775808",
+            "\"a\"",
+            "\"\\n\"",
+            "\"ü\"",
+            "\u{1}",
+            "\u{feff}",
+            "\"epoch\":",
+            "\"read\":[]",
+            "\"revision\":",
+            "\"fields\":[]",
+            "[0,1,2,3,4,5,6,7,8,9,10,11]",
+            "\"name\"",
+        ];
+        prop::sample::select(words.map(str::to_owned).to_vec())
+    }
+
+    proptest! {
+        /// What the short way reads, the parser reads alike. The other way round nothing is promised.
+        #[test]
+        fn the_short_way_says_what_the_parser_says(
+            cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, piece()), 0..4),
+        ) {
+            let mut body = USUAL.to_owned();
+            for (place, length, piece) in cuts {
+                let places: Vec<usize> = body.char_indices().map(|(at, _)| at).collect();
+                if places.is_empty() { break }
+                let first = place.index(places.len());
+                let end = places.get(first + length).copied().unwrap_or(body.len());
+                body.replace_range(places[first]..end, &piece);
+            }
+            if let Some(short) = short(&body) {
+                prop_assert_eq!(Some(short), parsed(&body), "{}", body);
+            }
+        }
+    }
+}

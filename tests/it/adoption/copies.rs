@@ -4,7 +4,11 @@ use crate::adoption::Left;
 use crate::adoption::Pair;
 use crate::adoption::id;
 use crate::adoption::text;
+use crate::support::app::Sent;
 use crate::support::app::TestApp;
+use crate::support::app::snapwise;
+use serde_json::Value;
+use serde_json::json;
 
 /// Holds lines of a query against the expected ones; ids without their padding.
 async fn check(pair: &Pair, sql: &str, expected: &[&str]) {
@@ -18,6 +22,15 @@ async fn check(pair: &Pair, sql: &str, expected: &[&str]) {
         .map(|line| line.split(" | ").map(plain).collect::<Vec<_>>().join(" | "))
         .collect();
     assert_eq!(found, expected, "{sql}");
+}
+
+/// What a route says to anybody, held against the spec.
+async fn get(app: &TestApp, path: &str) -> Value {
+    let (method, path) = ("GET".to_owned(), path.to_owned());
+    let sent = Sent { method, path, headers: Vec::new(), body: Vec::new() };
+    let received = app.send(&sent).await;
+    assert_eq!(received.status, 200, "{}", sent.path);
+    received.json()
 }
 
 async fn whole(left: Left, state: &str) -> Pair {
@@ -193,10 +206,33 @@ async fn a_running_server_takes_up_what_was_adopted() {
     let app = TestApp::serve(&pair.into, &[]);
     pair.adopt();
     app.wait_for_generation(1).await;
+    let ids = |list: &Value| -> Vec<String> {
+        let id = |snap: &Value| snap["snap_id"].as_str().unwrap().trim_end_matches('0').to_owned();
+        list.as_array().unwrap().iter().map(id).collect()
+    };
+    let popular = get(&app, "/api/category/popular").await;
+    assert_eq!(ids(&popular), ["alpha", "beta", "gamma"]);
+    let details = &popular[0]["details"];
+    assert_eq!(details["last_updated"], "Sat, 11 Jul 2026 08:00:00 GMT");
+    assert_eq!(details["links"]["issues"], json!(["https://i.example", "https://j.example"]));
+    assert_eq!(ids(&get(&app, "/api/category/recent").await), ["zeta"]);
+    // Delta is ranked there, and excluded.
+    assert_eq!(get(&app, "/api/category/trending").await, json!([]));
+    let slices = get(&app, "/api/slices").await;
+    let names: Vec<_> = slices.as_array().unwrap().iter().map(|slice| &slice["name"]).collect();
+    assert!(names.contains(&&json!("Our Picks!")) && names.len() == 2, "{slices}");
+    let slice = get(&app, "/api/slice/our_picks").await;
+    assert_eq!(slice["slice"]["description"], "What we like");
+    assert_eq!(ids(&slice["snaps"]), ["zeta", "alpha", "beta"]);
+    assert_eq!(get(&app, "/api/stats").await["total_tracked"], 6);
+    assert_eq!(
+        ids(&get(&app, "/api/recently-updated").await["snaps"]),
+        ["zeta", "epsilon", "delta", "gamma", "beta", "alpha"]
+    );
     let parts = text(&pair.ours, "SELECT name || generation FROM part ORDER BY 1").await;
     assert_eq!(parts, ["exclusions1", "featured1", "places1", "slices1"]);
     // So does the pipeline: by the settings, the last whole run was then.
-    let output = crate::support::app::snapwise(&pair.into, &["collector", "status"]).output();
+    let output = snapwise(&pair.into, &["collector", "status"]).output();
     let said = String::from_utf8(output.unwrap().stdout).unwrap();
     assert!(said.starts_with("last whole run: 2026-07-03T10:11:12.345678+00:00"), "{said}");
 }

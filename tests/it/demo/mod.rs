@@ -242,7 +242,7 @@ async fn a_newcomer_pastes_the_line_and_comes_back_another_day() {
     assert_eq!(hello.lines().count(), 1);
     let hello: Value = serde_json::from_str(&hello).unwrap();
     assert_eq!(hello["name"], "hello-snapwise");
-    beside(folder.path(), &["catalogue", "release", "hello-snapwise", "1", "2.0/edge"]);
+    beside(folder.path(), &["catalogue", "release", "hello-snapwise", "3", "2.0/edge"]);
     demo.interrupt();
     assert_nothing_left(folder.path());
 

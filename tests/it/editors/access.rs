@@ -52,6 +52,7 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET HEAD OPTIONS", "/v2/rankings/{category}/history", Open),
     ("GET HEAD OPTIONS", "/featured", Open),
     ("POST", "/featured", Admin),
+    ("GET HEAD OPTIONS", "/store/store.json", Open),
     ("GET HEAD", "/api/excluded_snaps", Member),
     ("OPTIONS", "/api/excluded_snaps", Open),
     ("POST", "/api/exclude_snap", Member),

@@ -1,6 +1,6 @@
 //! The rankings: the vectors of contract/rankings 14, and every population against a second, slower implementation.
 
-mod oracle;
+pub(crate) mod oracle;
 mod properties;
 mod vectors;
 

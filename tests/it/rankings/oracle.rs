@@ -12,7 +12,7 @@ use snapwise::ranking::Category;
 use std::collections::BTreeMap;
 
 /// The scores of a candidate by category.
-pub(super) fn scores(population: &[Candidate], one: &Candidate) -> BTreeMap<Category, f64> {
+pub(crate) fn scores(population: &[Candidate], one: &Candidate) -> BTreeMap<Category, f64> {
     let devices = |candidate: &Candidate| (candidate.n_devices as f64 + 1.0).ln();
     let time = |candidate: &Candidate| candidate.updated_at.microseconds() as f64 / 1e6;
     let a = if one.n_devices == 0 { 0.0 } else { min_max(population, one, devices) };
@@ -38,7 +38,7 @@ fn min_max(population: &[Candidate], one: &Candidate, value: impl Fn(&Candidate)
 
 /// Where each candidate is shown, word by word: sort ascending by the best score that is still to be had, take the last,
 /// and sort what is left anew whenever a category becomes full.
-pub(super) fn assignment(
+pub(crate) fn assignment(
     scores: &[BTreeMap<Category, f64>],
     population: &[Candidate],
 ) -> Vec<Category> {

@@ -231,6 +231,8 @@ impl Drop for TestApp {
 pub(crate) fn snapwise(database_url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_snapwise"));
     command.args(arguments).env_remove("RUST_LOG").env("DATABASE_URL", database_url);
+    // Nobody is there: no test asks a store that it did not start.
+    command.env("SNAPWISE_STORE_URL", "http://127.0.0.1:1").env("SNAPWISE_FEATURED_REFRESH_S", "0");
     command
 }
 

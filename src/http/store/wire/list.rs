@@ -1,5 +1,7 @@
 //! Lists of a body.
 
+use crate::http::store::wire::Body;
+use crate::http::store::wire::Plain;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
@@ -55,6 +57,18 @@ impl<'de, T: Deserialize<'de>, const MAX: u64> Deserialize<'de> for Items<T, MAX
     }
 }
 
+/// Longer lists are not of the plain form.
+impl<'b, T: Plain<'b>, const MAX: u64> Plain<'b> for Items<T, MAX> {
+    fn plain(body: &mut Body<'b>) -> Option<Self> {
+        let mut kept = Vec::new();
+        body.list(|body| {
+            kept.push(T::plain(body)?);
+            (kept.len() as u64 <= MAX).then_some(())
+        })?;
+        Some(Self { n: kept.len() as u64, kept })
+    }
+}
+
 impl<T, const MAX: u64> ValidateLength<u64> for Items<T, MAX> {
     fn length(&self) -> Option<u64> {
         Some(self.n)
@@ -100,6 +114,17 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Counted<T> {
             }
         }
         deserializer.deserialize_seq(CountedVisitor(std::marker::PhantomData))
+    }
+}
+
+impl<'b, T: Plain<'b>> Plain<'b> for Counted<T> {
+    fn plain(body: &mut Body<'b>) -> Option<Self> {
+        let mut n = 0_u32;
+        body.list(|body| {
+            n = n.saturating_add(1);
+            T::plain(body).map(drop)
+        })?;
+        Some(Self { n, item: std::marker::PhantomData })
     }
 }
 

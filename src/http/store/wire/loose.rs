@@ -1,6 +1,8 @@
 //! What may be a text or anything else.
 
+use crate::http::store::wire::Body;
 use crate::http::store::wire::MAX_SHORT;
+use crate::http::store::wire::Plain;
 use crate::http::store::wire::Skipped;
 use crate::http::store::wire::Text;
 use serde::Deserialize;
@@ -85,5 +87,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
             }
         }
         deserializer.deserialize_any(LooseVisitor)
+    }
+}
+
+impl<'b> Plain<'b> for Loose<'b> {
+    fn plain(body: &mut Body<'b>) -> Option<Self> {
+        body.text().map(|text| Self::Text(Text::borrowed(text)))
     }
 }

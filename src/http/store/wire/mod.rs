@@ -7,6 +7,7 @@ mod faults;
 mod list;
 mod loose;
 mod object;
+mod plain;
 mod read;
 mod skipped;
 mod text;
@@ -16,6 +17,10 @@ pub(super) use list::Counted;
 pub(super) use list::Items;
 pub(super) use loose::Loose;
 pub(super) use object::wire_object;
+pub(super) use plain::Body;
+pub(super) use plain::Plain;
+#[cfg(test)]
+pub(super) use plain::read as plain_form;
 pub(super) use read::read;
 pub(super) use skipped::Skipped;
 pub(super) use text::MAX_SHORT;

@@ -80,6 +80,23 @@ macro_rules! wire_object {
                 deserializer.deserialize_map(ObjectVisitor)
             }
         }
+
+        impl<$life> $crate::http::store::wire::Plain<$life> for $name<$life> {
+            fn plain(body: &mut $crate::http::store::wire::Body<$life>) -> Option<Self> {
+                let mut object = $name::default();
+                body.object(|body, name| {
+                    let is_again = match name {
+                        $($key => object
+                            .$member
+                            .replace(<$type as $crate::http::store::wire::Plain<$life>>::plain(body)?)
+                            .is_some(),)*
+                        _ => true,
+                    };
+                    (!is_again).then_some(())
+                })?;
+                Some(object)
+            }
+        }
     };
 }
 pub(in crate::http::store) use wire_object;

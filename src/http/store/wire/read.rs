@@ -2,15 +2,22 @@
 
 use crate::http::problem::Problem;
 use crate::http::store::wire::MAX_SHORT;
+use crate::http::store::wire::Plain;
+use crate::http::store::wire::plain;
 use serde::Deserialize;
 
 /// Reads a body.
 ///
 /// # Errors
 /// The first thing that is wrong with it, with its place.
-pub(in crate::http::store) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+pub(in crate::http::store) fn read<'a, T: Deserialize<'a> + Plain<'a>>(
+    body: &'a [u8],
+) -> Result<T, Problem> {
     // One pass over the whole makes checking every string unnecessary.
     let text = std::str::from_utf8(body).map_err(|_| Problem::body("", "not UTF-8"))?;
+    if let Some(value) = plain::read(text) {
+        return Ok(value);
+    }
     serde_json::from_str(text).or_else(|error| {
         if !error.is_data() {
             return Err(Problem::body("", format!("not JSON: {error}")));

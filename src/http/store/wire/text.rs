@@ -1,5 +1,7 @@
 //! Texts of a body.
 
+use crate::http::store::wire::Body;
+use crate::http::store::wire::Plain;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
@@ -53,6 +55,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+impl<'b> Plain<'b> for Text<'b> {
+    fn plain(body: &mut Body<'b>) -> Option<Self> {
+        body.text().map(Text::borrowed)
+    }
+}
+
 impl ValidateLength<u64> for Text<'_> {
     fn length(&self) -> Option<u64> {
         Some(self.0.len() as u64)
@@ -74,6 +82,12 @@ impl<'de> Deserialize<'de> for TextLength {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Text::deserialize(deserializer)?;
         Ok(Self(u32::try_from(text.as_str().len()).unwrap_or(u32::MAX)))
+    }
+}
+
+impl Plain<'_> for TextLength {
+    fn plain(body: &mut Body<'_>) -> Option<Self> {
+        Some(Self(body.text()?.len().try_into().unwrap_or(u32::MAX)))
     }
 }
 
@@ -103,5 +117,11 @@ impl<'de> Deserialize<'de> for ShortText {
             return Err(D::Error::custom("takes at most 256 items or bytes"));
         }
         Ok(Self)
+    }
+}
+
+impl Plain<'_> for ShortText {
+    fn plain(body: &mut Body<'_>) -> Option<Self> {
+        (body.text()?.len() <= MAX_SHORT).then_some(Self)
     }
 }
