@@ -11,6 +11,7 @@ mod body;
 mod compress;
 mod cors;
 mod editors;
+mod errands;
 mod health;
 mod http_date;
 mod jobs;

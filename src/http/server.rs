@@ -105,6 +105,7 @@ async fn accept(
 ) {
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(limits.max_connections));
+    let errands = site.errands.clone();
     let mut stop = std::pin::pin!(stop);
     loop {
         let permit = tokio::select! {
@@ -134,6 +135,10 @@ async fn accept(
     drop(listener);
     if timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were still open when the time to drain ended");
+    }
+    // They are done on the threads that are about to go.
+    if audience == Side::Public && timeout(limits.drain_timeout, errands.done()).await.is_err() {
+        tracing::error!("work for an editor was not done when the time to drain ended");
     }
     // Joining the threads may wait for the answers they are at.
     tokio::task::spawn_blocking(move || drop(workers)).await.expect("dropping does not panic");

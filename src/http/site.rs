@@ -8,6 +8,7 @@ use crate::http::Relay;
 use crate::http::Shelf;
 use crate::http::Tokens;
 use crate::http::compress::Compress;
+use crate::http::errands::Errands;
 use crate::http::request_id::RequestIds;
 use crate::http::route::Router;
 use crate::http::route::Side;
@@ -66,6 +67,8 @@ pub struct Site {
     pub(super) public: Router,
     pub(super) internal: Router,
     pub(super) backroom: Backroom,
+    /// What must be brought to its end before the process goes.
+    pub(super) errands: Errands,
     draining: watch::Sender<bool>,
 }
 
@@ -94,6 +97,7 @@ impl Site {
             internal: Router::new(Side::Internal, ""),
             options,
             backroom,
+            errands: Errands::default(),
             draining: watch::Sender::new(false),
         }
     }

@@ -9,7 +9,7 @@ use crate::http::editors::form;
 use crate::http::plain_json;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
-use crate::http::site::Backroom;
+use crate::http::site::Site;
 use crate::snap::SnapId;
 use hyper::StatusCode;
 use serde_json::json;
@@ -20,20 +20,19 @@ use std::sync::Arc;
 const MAX_SNAPS: usize = 200;
 
 /// Makes the store feature the snaps of the form.
-pub(super) async fn save(
-    backroom: &Backroom,
-    by: &By<'_>,
-    asked: &Asked<'_>,
-) -> Result<Reply, Problem> {
+pub(super) async fn save(site: &Site, by: &By<'_>, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let snaps = match chosen(asked) {
         Ok(snaps) => snaps,
         Err((status, message)) => return Ok(failure(status, message)),
     };
+    let errand = site.errands.begin();
+    let backroom = &site.backroom;
     let (database, store) = (backroom.database.clone(), backroom.store.clone());
     let (editor, request_id) = (by.editor.clone(), by.request_id.to_owned());
     let (now, relay) = (by.now, Arc::clone(&backroom.relay));
-    // On its own: the list must not stay half written because somebody closed a window.
+    // On its own: the list must not stay half written because somebody closed a window, or because we are told to go.
     let saving = tokio::spawn(async move {
+        let _errand = errand;
         let by = By { editor: &editor, request_id: &request_id, now };
         let done = editorial::feature(&database, &store, &by, &snaps).await;
         // What failed may have left its traces too.

@@ -93,7 +93,7 @@ pub(super) async fn answer(
         return Ok(private(Reply::json(StatusCode::OK, body)));
     }
     if asked.route == Route::Featured {
-        return featured::save(&site.backroom, &by, asked).await.map(private);
+        return featured::save(site, &by, asked).await.map(private);
     }
     match edited(site, &by, asked).await {
         Ok(value) => Ok(private(Reply::json(StatusCode::OK, plain_json::write(&value)))),

@@ -15,6 +15,8 @@ use crate::support::database;
 use crate::support::raw::Raw;
 use crate::support::raw::head;
 use hyper::Method;
+use rustix::process::Pid;
+use rustix::process::Signal;
 use serde_json::json;
 use std::time::Duration;
 use tokio_postgres::Client;
@@ -23,11 +25,17 @@ use tokio_postgres::Client;
 const LOCK: i64 = 0x736e_6170_6665_6174;
 
 async fn start(featured: &[String]) -> (Store, TestApp) {
+    start_with(featured, "10").await
+}
+
+/// The same with so many seconds to drain.
+async fn start_with(featured: &[String], drain_timeout_s: &str) -> (Store, TestApp) {
     let store = Store::start(featured).await;
     let app = with(&[
         ("SNAPWISE_STORE_URL", &store.url),
         ("SNAPWISE_PUBLISHER_URL", &store.url),
         ("SNAPWISE_PUBLISHER_TOKEN", "s3cret of the publisher"),
+        ("SNAPWISE_DRAIN_TIMEOUT_S", drain_timeout_s),
     ])
     .await;
     (store, app)
@@ -182,12 +190,9 @@ async fn one_choice_at_a_time() {
     assert_eq!(statuses, [200, 409]);
 }
 
-#[tokio::test]
-async fn a_choice_ends_though_nobody_listens() {
-    let (store, app) = start(&[LUMEN.id()]).await;
-    store.state.lock().unwrap().pause = Duration::from_millis(300);
-    let client = database::connect(&app.database_url).await;
-    let body = format!("snaps={}", TIDE.id());
+/// Chooses, and goes away when the old list is gone and the new one is not there.
+async fn choose_and_go(store: &Store, app: &TestApp, id: &str) {
+    let body = format!("snaps={id}");
     let (token, length) = (format!("Bearer {ADMIN}"), body.len().to_string());
     let mut raw = Raw::connect(&app.public).await;
     let headers = [
@@ -202,10 +207,33 @@ async fn a_choice_ends_though_nobody_listens() {
         assert!(since.elapsed() < crate::support::app::PATIENCE);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    drop(raw);
+}
+
+#[tokio::test]
+async fn a_choice_ends_though_nobody_listens() {
+    let (store, app) = start(&[LUMEN.id()]).await;
+    store.state.lock().unwrap().pause = Duration::from_millis(300);
+    let client = database::connect(&app.database_url).await;
+    choose_and_go(&store, &app, &TIDE.id()).await;
+    let since = std::time::Instant::now();
     while n_events(&client).await == 0 {
         assert!(since.elapsed() < crate::support::app::PATIENCE);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(store.featured(), [TIDE.id()]);
+}
+
+#[tokio::test]
+async fn a_choice_ends_though_the_server_is_told_to_go() {
+    // The store takes longer than connections may take to drain.
+    let (store, mut app) = start_with(&[LUMEN.id()], "1").await;
+    store.state.lock().unwrap().pause = Duration::from_millis(1_500);
+    let client = database::connect(&app.database_url).await;
+    choose_and_go(&store, &app, &TIDE.id()).await;
+    let pid = Pid::from_raw(app.pid().try_into().unwrap()).unwrap();
+    rustix::process::kill_process(pid, Signal::TERM).unwrap();
+    // The store answers on this test's own thread.
+    let ended = tokio::task::spawn_blocking(move || app.wait());
+    assert_eq!(ended.await.unwrap().code(), Some(0));
+    assert_eq!((n_events(&client).await, store.featured()), (1, vec![TIDE.id()]));
 }
