@@ -274,7 +274,12 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
             ("cohort_key" | "editor_tokens" | "metrics_token" | "publisher_token", Some(_)) => {
                 config::MASK.to_owned()
             }
-            ("database_url", Some(url)) => config::without_password(&url),
+            // Where ratings are may be a bare host.
+            ("ratings_url", Some(url)) if !url.contains('@') => url,
+            (
+                "database_url" | "store_url" | "metrics_url" | "publisher_url" | "ratings_url",
+                Some(url),
+            ) => config::without_password(&url),
             (_, Some(value)) => value,
         };
         let source = match matches.value_source(id) {

@@ -79,9 +79,16 @@ impl Client {
             |trouble: Trouble| UpstreamError::new("prepare to ask the services", trouble.into());
         let urls = [&options.store_url, &options.metrics_url, &options.publisher_url];
         for url in urls {
-            let url = Url::parse(url).ok().filter(Url::has_host);
-            if !url.is_some_and(|url| matches!(url.scheme(), "http" | "https")) {
+            let Some(url) = Url::parse(url).ok().filter(Url::has_host) else {
                 return Err(wrong(Trouble::Misconfigured("an address of a service is no URL")));
+            };
+            if !matches!(url.scheme(), "http" | "https") {
+                return Err(wrong(Trouble::Misconfigured("an address of a service is no URL")));
+            }
+            // It would take the place of the token, and be shown where addresses are.
+            if !url.username().is_empty() || url.password().is_some() {
+                let rule = "an address of a service holds a user: tokens are settings of their own";
+                return Err(wrong(Trouble::Misconfigured(rule)));
             }
         }
         if rustls::crypto::CryptoProvider::get_default().is_none() {

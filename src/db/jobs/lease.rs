@@ -141,7 +141,7 @@ pub async fn guard(
     lease: &Lease,
     now: Instant,
 ) -> Result<bool, DbError> {
-    let sql = "UPDATE job SET heartbeat_at = $3::timestamptz
+    let sql = "UPDATE job SET heartbeat_at = greatest(heartbeat_at, $3::timestamptz)
                WHERE job_id = $1 AND lease = $2 AND state = 'running'";
     let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
         [&lease.id.to_string(), &lease.token, &now];

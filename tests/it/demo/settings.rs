@@ -111,6 +111,10 @@ fn config_names_every_setting_its_source_and_no_secret() {
         ("DATABASE_URL", "postgresql://me:s3cret@db.example:5432/snapwise"),
         ("SNAPWISE_COHORT_KEY", "s3cret-enough-for-a-key"),
         ("SNAPWISE_THREADS", "3"),
+        ("SNAPWISE_STORE_URL", "https://me:s3cret@store.example"),
+        ("SNAPWISE_METRICS_TOKEN", "s3cret"),
+        ("FLASK_FEATURED_PUBLISHER_TOKEN", "s3cret"),
+        ("FLASK_RATINGS_BACKEND", "ratings.example:443"),
     ];
     let output = here(&["config", "--listen", "127.0.0.1:9"], &variables);
     assert!(output.status.success());
@@ -126,6 +130,9 @@ fn config_names_every_setting_its_source_and_no_secret() {
         "postgresql://me:********@db.example:5432/snapwise variable DATABASE_URL"
     );
     assert_eq!(row("cohort-key"), "******** variable SNAPWISE_COHORT_KEY");
+    assert_eq!(row("store-url"), "https://me:********@store.example variable SNAPWISE_STORE_URL");
+    assert_eq!(row("publisher-token"), "******** variable FLASK_FEATURED_PUBLISHER_TOKEN");
+    assert_eq!(row("ratings-url"), "ratings.example:443 variable FLASK_RATINGS_BACKEND");
     assert_eq!(row("listen"), "127.0.0.1:9 command line");
     assert_eq!(row("threads"), "3 variable SNAPWISE_THREADS");
     assert_eq!(row("internal-listen"), "127.0.0.1:8081 default");

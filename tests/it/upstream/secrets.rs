@@ -46,11 +46,14 @@ async fn no_token_is_in_any_error_or_log_line() {
         tracing_subscriber::fmt().with_env_filter("trace").with_writer(kept.clone()).finish();
     let logging = tracing::subscriber::set_default(subscriber);
     let mut said = format!("{:?}\n", upstream.options());
-    // An address may hold a password too.
+    // An address that holds a password is refused, and the password not told.
     let mut url = upstream.options().store_url;
     url.insert_str("http://".len(), "me:s3cret-password@");
     let timeout = Duration::from_millis(200);
-    let options = Options { timeout, attempts: 2, store_url: url, ..upstream.options() };
+    let options = Options { timeout, attempts: 2, ..upstream.options() };
+    let refused = Client::new(Options { store_url: url, ..options.clone() }).unwrap_err();
+    assert!(refused.to_string().contains("holds a user"), "{refused}");
+    writeln!(said, "{refused:?} {refused}").unwrap();
     let client = Client::new(options).unwrap();
     for failure in ["500", "429", "html", "truncated", "hang", "401", "404"] {
         upstream.set(failing(&KINDS, failure)).await;
