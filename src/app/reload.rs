@@ -133,6 +133,8 @@ impl Reload {
         let generation = shelf.catalogue.generation();
         let (n_snaps, text_bytes) =
             (shelf.catalogue.n_snaps(), shelf.pages.size_bytes() + shelf.boards.size_bytes());
+        // Said before anybody can see what was loaded: who is ready is connected.
+        self.metrics.database_is(true);
         let earlier = self.shelf.publish(Arc::new(shelf));
         let took = started.elapsed();
         self.metrics.published(generation, n_snaps, left_out.len(), took);

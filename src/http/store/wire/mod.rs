@@ -18,6 +18,8 @@ pub(super) use list::Items;
 pub(super) use loose::Loose;
 pub(super) use object::wire_object;
 pub(super) use plain::Body;
+#[cfg(test)]
+pub(super) use plain::Found;
 pub(super) use plain::Plain;
 #[cfg(test)]
 pub(super) use plain::read as plain_form;

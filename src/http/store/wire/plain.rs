@@ -1,8 +1,8 @@
 //! A short way for bodies of the plain form, in which nearly all come: known members only, none of them twice or
 //! `null`, texts without escapes, whole numbers of at most 18 digits without sign.
 //!
-//! It knows two answers: the value, or nothing. Whatever is not of the plain form is left to the parser, which alone
-//! says what is wrong with a body. A test holds the two against each other.
+//! It gives the value, or knows that the body breaks off, or nothing. Whatever else is not of the plain form is left to
+//! the parser, which alone says what is wrong with a body. A test holds the two against each other.
 
 /// A value that has a plain form.
 pub(in crate::http::store) trait Plain<'b>: Sized {
@@ -10,12 +10,28 @@ pub(in crate::http::store) trait Plain<'b>: Sized {
     fn plain(body: &mut Body<'b>) -> Option<Self>;
 }
 
+/// What a body is, as far as the short way can tell.
+#[derive(Debug)]
+pub(in crate::http::store) enum Found<T> {
+    /// One of the plain form.
+    Plain(T),
+    /// The beginning of one: it is no JSON whatever stands in it.
+    CutOff,
+    /// Something else, good or bad.
+    Other,
+}
+
 /// Reads a whole body of the plain form.
-pub(in crate::http::store) fn read<'b, T: Plain<'b>>(text: &'b str) -> Option<T> {
-    let mut body = Body { text, at: 0 };
-    let value = T::plain(&mut body)?;
-    body.skip_blanks();
-    (body.at == text.len()).then_some(value)
+pub(in crate::http::store) fn read<'b, T: Plain<'b>>(text: &'b str) -> Found<T> {
+    let mut body = Body { text, at: 0, is_over: false };
+    match T::plain(&mut body) {
+        Some(value) => {
+            body.skip_blanks();
+            if body.at == text.len() { Found::Plain(value) } else { Found::Other }
+        }
+        None if body.is_over => Found::CutOff,
+        None => Found::Other,
+    }
 }
 
 /// A body, and how far it is read.
@@ -23,6 +39,8 @@ pub(in crate::http::store) fn read<'b, T: Plain<'b>>(text: &'b str) -> Option<T>
 pub(in crate::http::store) struct Body<'b> {
     text: &'b str,
     at: usize,
+    /// Whether more was asked for when all was read.
+    is_over: bool,
 }
 
 impl<'b> Body<'b> {
@@ -37,6 +55,7 @@ impl<'b> Body<'b> {
     fn next(&mut self) -> Option<u8> {
         self.skip_blanks();
         let byte = self.text.as_bytes().get(self.at).copied();
+        self.is_over |= byte.is_none();
         self.at += 1;
         byte
     }
@@ -51,7 +70,10 @@ impl<'b> Body<'b> {
         self.take(b'"')?;
         let start = self.at;
         let rest = self.text.as_bytes().get(start..)?;
-        let length = special(rest)?;
+        let Some(length) = special(rest) else {
+            self.is_over = true;
+            return None;
+        };
         self.at = start + length + 1;
         let text = self.text.get(start..start + length)?;
         (rest[length] == b'"').then_some(text)

@@ -4,6 +4,7 @@ use crate::http::problem::Problem;
 use crate::http::store::wire::MAX_SHORT;
 use crate::http::store::wire::Plain;
 use crate::http::store::wire::plain;
+use crate::http::store::wire::plain::Found;
 use serde::Deserialize;
 
 /// Reads a body.
@@ -15,8 +16,10 @@ pub(in crate::http::store) fn read<'a, T: Deserialize<'a> + Plain<'a>>(
 ) -> Result<T, Problem> {
     // One pass over the whole makes checking every string unnecessary.
     let text = std::str::from_utf8(body).map_err(|_| Problem::body("", "not UTF-8"))?;
-    if let Some(value) = plain::read(text) {
-        return Ok(value);
+    match plain::read(text) {
+        Found::Plain(value) => return Ok(value),
+        Found::CutOff => return Err(Problem::body("", "not JSON: it breaks off")),
+        Found::Other => {}
     }
     serde_json::from_str(text).or_else(|error| {
         if !error.is_data() {
