@@ -9,6 +9,7 @@ use crate::app::storage::Storage;
 use crate::app::worker;
 use crate::collector::Order;
 use crate::db::Database;
+use crate::db::DbError;
 use crate::db::jobs;
 use crate::db::jobs::Enqueued;
 use crate::db::jobs::Job;
@@ -25,6 +26,7 @@ use crate::snap::Instant;
 use anyhow::Context;
 use clap::Args;
 use clap::Subcommand;
+use deadpool_postgres::Client;
 use std::future::Future;
 use std::io::Write;
 use std::pin::pin;
@@ -94,15 +96,13 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Whether a time for the whole pipeline has passed since one last ended well. Where that cannot be told it is not.
-    async fn is_overdue(&self, database: &Database, at: Instant) -> bool {
-        let last =
-            async { settings::load(&database.client().await?, settings::LAST_UPDATED).await };
-        match last.await.map(|last| last.as_deref().map(str::parse::<Instant>)) {
-            Ok(Some(Ok(last))) => self.pipeline_at.after(last) <= at,
-            Ok(_) => true,
-            Err(_) => false,
-        }
+    /// What is due at that time: the whole pipeline if a time for it has passed since one last ended well, so that one
+    /// that failed is done again the next time and not half a day later; else what the store lists.
+    async fn due(&self, client: &Client, at: Instant) -> Result<Order, DbError> {
+        let last = settings::load(client, settings::LAST_UPDATED).await?;
+        let last = last.and_then(|last| last.parse::<Instant>().ok()).filter(|last| *last <= now());
+        let is_overdue = last.is_none_or(|last| self.pipeline_at.after(last) <= at);
+        Ok(if is_overdue { Order::whole(true) } else { Order::step(Step::Collect) })
     }
 }
 
@@ -275,18 +275,13 @@ async fn service(storage: &Storage, times: &Times, collecting: &Collecting) -> a
     let told_to_go = serve::told_to_go()?;
     let clock = async {
         // Done only when it is due.
-        order(&database, &Order::whole(false)).await;
+        order(&database, async |_| Ok(Order::whole(false))).await;
         loop {
             let from = now();
-            let (collect_at, pipeline_at) =
-                (times.collect_at.after(from), times.pipeline_at.after(from));
-            let at = collect_at.min(pipeline_at);
+            let at = times.collect_at.after(from).min(times.pipeline_at.after(from));
             tracing::info!(%at, "the next run");
             tokio::time::sleep(at.since(from)).await;
-            // A whole run that failed is done again the next time, and not half a day later.
-            let is_whole = pipeline_at <= at || times.is_overdue(&database, at).await;
-            let next = if is_whole { Order::whole(true) } else { Order::step(Step::Collect) };
-            order(&database, &next).await;
+            order(&database, async |client| times.due(client, at).await).await;
         }
     };
     let stop = async {
@@ -301,10 +296,17 @@ async fn service(storage: &Storage, times: &Times, collecting: &Collecting) -> a
     Ok(())
 }
 
-/// Queues a run; while another is under way or the database is away, tries again and again.
-async fn order(database: &Database, order: &Order) {
+/// Queues a run; while another is under way or the database is away, tries again and again. What to run is asked anew
+/// each time: the run that was under way may have been the one that was due.
+async fn order(database: &Database, what: impl AsyncFn(&Client) -> Result<Order, DbError>) {
     loop {
-        match enqueue(database, order).await {
+        let queued = async {
+            let client = database.client().await?;
+            let id = JobId::from_random(serve::random()?);
+            let new = what(&client).await?.new_job(id);
+            anyhow::Ok(jobs::enqueue(&client, &new, now()).await?)
+        };
+        match queued.await {
             Ok(Enqueued { is_new: true, .. }) => return,
             Ok(_) => {}
             Err(error) => {
