@@ -6,7 +6,7 @@ use crate::support::app::Sent;
 use crate::support::app::TestApp;
 use serde_json::Value;
 use serde_json::json;
-use snapwise::collector::Candidate;
+use snapwise::ranking::Candidate;
 use snapwise::ranking::Category;
 use std::collections::BTreeMap;
 
