@@ -35,7 +35,7 @@ use tracing_appender::non_blocking::ErrorCounter;
 /// How often the count of dropped log lines is carried over to the metrics.
 const COUNTING: Duration = Duration::from_secs(1);
 
-/// Connections for editors and for questions about jobs; devices and pages need none.
+/// Connections for editors and for who queues jobs; devices and pages need none.
 const BACKROOM: usize = 4;
 
 /// The instant it is.

@@ -37,7 +37,7 @@ pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Prob
     let news = site.backroom.jobs.news.hear();
     let job = find(site, id).await?;
     let events = Events {
-        database: site.backroom.database.clone(),
+        database: site.backroom.jobs.looking.clone(),
         news,
         draining: site.draining(),
         next: Some(event("snapshot", &job)),
