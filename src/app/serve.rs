@@ -115,12 +115,12 @@ pub(super) async fn serve(
         max_in_flight: serving.max_in_flight,
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
+        idle_timeout: Duration::from_secs(serving.header_timeout_s),
         page_max_age_s: serving.page_max_age_s,
     };
     let limits = Limits {
         max_connections: serving.max_connections,
         n_threads: n_threads(serving.threads),
-        idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
     let featuring = feature(&serving, &backroom.relay, &metrics);

@@ -34,6 +34,8 @@ pub struct Options {
     pub max_body_bytes: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// How long a connection may stay idle: without a request, or without taking any of an answer.
+    pub idle_timeout: Duration,
     /// How many seconds callers may keep a page before they ask again.
     pub page_max_age_s: u64,
 }
