@@ -96,7 +96,7 @@ pub(super) async fn serve(
         relay: Arc::clone(&backroom.relay),
         poll_interval: Duration::from_secs(serving.poll_interval_s),
     };
-    reload.spawn().context("start the thread that loads the catalogue")?;
+    let reloading = reload.spawn().context("start the thread that loads the catalogue")?;
     tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
     let watched = Arc::clone(&shelf);
     let (listen, internal_listen) = (serving.listen, serving.internal_listen);
@@ -133,6 +133,7 @@ pub(super) async fn serve(
     };
     let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
     http::serve(Arc::new(site), listeners, limits, stop).await.context("start the threads")?;
+    drop(reloading);
     tracing::info!("stopped");
     Ok(())
 }
