@@ -1,7 +1,7 @@
 //! What is refused, and in which words.
 
 use crate::boards::empty;
-use crate::boards::get;
+use crate::support::app::get;
 use serde_json::json;
 
 #[tokio::test]

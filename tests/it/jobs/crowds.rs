@@ -3,9 +3,9 @@
 use crate::jobs::Place;
 use crate::jobs::plain;
 use crate::support::app::PATIENCE;
-use crate::support::app::Sent;
 use crate::support::app::TestApp;
 use crate::support::app::ask;
+use crate::support::app::sent;
 use crate::support::database;
 use snapwise::editorial::Role;
 use snapwise::http::Tokens;
@@ -17,10 +17,6 @@ const TOKEN: &str = "the-token-of-an-admin-for-tests-only";
 
 /// As many as wait at once for a job of a large fleet.
 const CROWD: usize = 200;
-
-fn get(path: String, headers: Vec<(String, String)>) -> Sent {
-    Sent { method: "GET".to_owned(), path, headers, body: Vec::new() }
-}
 
 #[tokio::test]
 async fn a_crowd_that_looks_at_jobs_is_not_in_the_way_of_editors() {
@@ -34,7 +30,7 @@ async fn a_crowd_that_looks_at_jobs_is_not_in_the_way_of_editors() {
     held.batch_execute("LOCK TABLE job IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let mut crowd = JoinSet::new();
     for _ in 0..CROWD {
-        let (address, sent) = (app.internal.clone(), get(format!("/v2/jobs/{id}"), Vec::new()));
+        let (address, sent) = (app.internal.clone(), sent("GET", &format!("/v2/jobs/{id}"), &[]));
         crowd.spawn(async move { ask(&address, &sent).await.unwrap().status });
     }
     let waiting = "SELECT count(*) FROM pg_stat_activity
@@ -45,9 +41,9 @@ async fn a_crowd_that_looks_at_jobs_is_not_in_the_way_of_editors() {
         assert!(since.elapsed() < PATIENCE, "nobody looks");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let bearer = ("Authorization".to_owned(), format!("Bearer {TOKEN}"));
+    let bearer = format!("Bearer {TOKEN}");
     for _ in 0..3 {
-        let audit = app.send(&get("/v2/audit".to_owned(), vec![bearer.clone()])).await;
+        let audit = app.send(&sent("GET", "/v2/audit", &[("Authorization", &bearer)])).await;
         assert_eq!(audit.status, 200, "{}", String::from_utf8_lossy(&audit.body));
     }
     held.rollback().await.unwrap();
