@@ -4,9 +4,9 @@ use crate::find::fold::words;
 use crate::snap::Confinement;
 use crate::snap::Invalid;
 
-/// The most bytes of the words of a question: what a person types, many times over.
-const MAX_BYTES: usize = 1_024;
-/// The most words: each is looked up, and a snap that has all of so many is found by fewer.
+/// The most characters of the words of a question: what a person types, many times over.
+const MAX_CHARS: usize = 1_024;
+/// The most words that are looked up: a snap that has all of so many is found by fewer.
 const MAX_WORDS: usize = 16;
 
 /// What a snap must be to be found; what is not said is not asked for.
@@ -30,22 +30,19 @@ pub struct Question<'q> {
 }
 
 impl Question<'_> {
-    /// The words of a text that somebody typed.
+    /// The words of a text that somebody typed; those beyond the sixteenth are not looked at.
     ///
     /// # Errors
     /// When it is longer than anybody types.
     pub fn parse_words(text: &str) -> Result<Option<Vec<String>>, Invalid> {
-        let no = |rule| Err(Invalid::new("search", rule));
-        if text.len() > MAX_BYTES {
-            return no("at most 1,024 bytes");
+        if text.chars().count() > MAX_CHARS {
+            return Err(Invalid::new("search", "at most 1,024 characters"));
         }
         if text.trim().is_empty() {
             return Ok(None);
         }
-        let words = words(text);
-        if words.len() > MAX_WORDS {
-            return no("at most 16 words");
-        }
+        let mut words = words(text);
+        words.truncate(MAX_WORDS);
         Ok(Some(words))
     }
 }

@@ -29,6 +29,7 @@ pub(in crate::http) fn sections(shelf: &Shelf, headers: &HeaderMap) -> Result<Re
 
 /// Appends the names, in order, of what the caller may see something of.
 fn write(out: &mut Vec<u8>, shelf: &Shelf, headers: &HeaderMap) -> Result<(), Problem> {
+    device_headers::series(headers).map_err(Problem::bad_argument)?;
     let store = device_headers::store(headers, &shelf.catalogue)?;
     let snaps = shelf.catalogue.snaps().zip(shelf.finder.index.cards());
     let seen = snaps.filter(|(snap, card)| !card.is_private && snap.is_visible_to(store.as_ref()));

@@ -45,12 +45,14 @@ pub(in crate::http) fn names(
     now: Instant,
     asked: &Asked<'_>,
 ) -> Result<Reply, Problem> {
-    let wrong = |text: String| Problem::BadArgument { arguments: vec![text], faults: Vec::new() };
+    device_headers::series(asked.headers).map_err(Problem::bad_argument)?;
     let asked_for = asked.query_value("confinement").filter(|names| !names.is_empty());
     let confinements = asked_for.iter().flat_map(|names| names.split(','));
     let confinements: Result<Vec<Confinement>, _> = confinements.map(str::parse).collect();
-    let confinements = confinements.map_err(|invalid| wrong(format!("confinement: {invalid}")))?;
-    let architecture = device_headers::architecture(asked.headers).map_err(wrong)?;
+    let confinements =
+        confinements.map_err(|invalid| Problem::bad_argument(format!("confinement: {invalid}")))?;
+    let architecture =
+        device_headers::architecture(asked.headers).map_err(Problem::bad_argument)?;
     let Shelf { catalogue, finder, pages, .. } = shelf;
     let store = device_headers::store(asked.headers, catalogue)?;
     let stable = Where::Channel(ChannelName::STABLE);
