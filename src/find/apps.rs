@@ -50,7 +50,7 @@ mod tests {
             assert_eq!(apps(none), [""; 0], "{none}");
         }
         assert_eq!(apps("apps:\n  - a\n  b c: x\n  -d: x\n  ok: {command: x}\n"), ["ok"]);
-        let many = (0..500).map(|n| format!("  a{n}:\n")).collect::<String>();
-        assert_eq!(apps(&format!("apps:\n{many}")).len(), MAX);
+        let many: Vec<_> = (0..500).map(|n| format!("  a{n}:")).collect();
+        assert_eq!(apps(&format!("apps:\n{}", many.join("\n"))).len(), MAX);
     }
 }

@@ -15,14 +15,15 @@ use crate::snap::Line;
 use crate::snap::Listing;
 use crate::snap::Package;
 use crate::snap::SnapName;
+use foldhash::quality::FixedState;
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-/// The characters of a description that are looked at. The longest that people wrote have some 4,000.
-const MAX_DESCRIBED: usize = 16_384;
-/// The most words that are kept of a description: five times what a usual one has, and what bounds the index.
-const MAX_FAR: usize = 500;
+/// The words of a description that are looked at: more than most have, and what bounds the index.
+const MAX_DESCRIBED: usize = 1_000;
+/// The characters among which they are.
+const MAX_CHARS: usize = 16_384;
 
 /// What is known of one snap besides what resolution needs: its words, and what searches are narrowed by.
 #[derive(Debug, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Card {
     pub categories: Box<[Category]>,
     /// The short name of who publishes it.
     pub publisher: Option<Label>,
+    /// What tells its texts from others: a text that is the same is not read again.
+    fingerprint: u64,
     /// The words of name, title, publisher and summary, by number.
     pub(super) near: Box<[Mark]>,
     /// The words that only the description has.
@@ -56,9 +59,19 @@ struct Facts {
 }
 
 impl Card {
-    /// The card of a snap; its words get numbers.
-    pub(super) fn of(vocabulary: &mut Arc<Vocabulary>, listing: &Listing) -> Self {
-        let (near, far) = marks(vocabulary, listing);
+    /// The card of a snap, of which another may be known; its words get numbers.
+    pub(super) fn of(
+        vocabulary: &mut Arc<Vocabulary>,
+        listing: &Listing,
+        known: Option<&Self>,
+    ) -> Self {
+        let fingerprint = fingerprint(listing);
+        let (near, far) = match known {
+            Some(known) if known.fingerprint == fingerprint => {
+                (known.near.clone(), known.far.clone())
+            }
+            _ => marks(vocabulary, listing),
+        };
         let mut lists: Vec<Box<[Box<str>]>> = Vec::new();
         let packages = listing.packages.iter().map(|package| {
             let own = apps(package.snap_yaml.as_str());
@@ -87,6 +100,7 @@ impl Card {
             is_private: listing.private,
             categories: listing.categories.clone().into(),
             publisher: listing.publisher.as_ref().map(|publisher| publisher.username.clone()),
+            fingerprint,
             near,
             far,
             packages,
@@ -190,21 +204,25 @@ fn marks(vocabulary: &mut Arc<Vocabulary>, listing: &Listing) -> (Box<[Mark]>, B
         add(publisher.display_name.as_str(), Places::PUBLISHER);
     }
     let text = listing.description.as_str();
-    let looked_at = match text.char_indices().nth(MAX_DESCRIBED) {
-        Some((end, _)) => text.split_at(end).0,
-        None => text,
-    };
-    let mut far = BTreeSet::new();
-    for word in split(&fold(looked_at)) {
-        if far.len() == MAX_FAR {
-            break;
-        }
-        let number = Vocabulary::number(vocabulary, word);
-        if !near.contains_key(&number) {
-            far.insert(number);
-        }
+    let mut looked_at = text;
+    if text.len() > MAX_CHARS {
+        let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(end, _)| end);
+        looked_at = text.split_at(end).0;
     }
+    let described = fold(looked_at);
+    let described = split(&described).take(MAX_DESCRIBED);
+    let mut far: Vec<u32> = described.map(|word| Vocabulary::number(vocabulary, word)).collect();
+    far.sort_unstable();
+    far.dedup();
+    far.retain(|word| !near.contains_key(word));
     let near = near.into_iter().map(|(word, places)| Mark::new(word, places)).collect();
     let far = far.into_iter().map(|word| Mark::new(word, Places::DESCRIPTION)).collect();
     (near, far)
+}
+
+/// A number that the texts of a snap share with no others but by a chance of one in 2^64.
+fn fingerprint(listing: &Listing) -> u64 {
+    let Listing { name, title, summary, description, publisher, .. } = listing;
+    let names = publisher.as_ref().map(|publisher| (&publisher.username, &publisher.display_name));
+    FixedState::default().hash_one((name, title, summary, description, names))
 }

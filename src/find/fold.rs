@@ -14,11 +14,19 @@ pub fn words(text: &str) -> Vec<String> {
 
 /// The words of a folded text.
 pub(super) fn split(folded: &str) -> impl Iterator<Item = &str> {
-    let cut = |word| match str::char_indices(word).nth(MAX_CHARS) {
+    folded.split_ascii_whitespace().map(cut)
+}
+
+/// A word as far as it counts.
+fn cut(word: &str) -> &str {
+    // Nearly every word is shorter, whatever its letters.
+    if word.len() <= MAX_CHARS {
+        return word;
+    }
+    match word.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => word.split_at(end).0,
         None => word,
-    };
-    folded.split_ascii_whitespace().map(cut)
+    }
 }
 
 /// The text with blanks between its words and nowhere else but at its ends.

@@ -72,8 +72,8 @@ impl Builder {
 
     /// Puts a snap in, in the place of what was there under its id. A card that says the same is kept.
     pub fn put(&mut self, listing: &Listing) {
-        let card = Card::of(&mut self.vocabulary, listing);
         let known = self.cards.get(&listing.id);
+        let card = Card::of(&mut self.vocabulary, listing, known.map(Arc::as_ref));
         if known.is_none_or(|known| **known != card) {
             self.cards.insert(listing.id, Arc::new(card));
             self.is_changed = true;

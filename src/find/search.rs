@@ -12,6 +12,7 @@ use crate::find::Window;
 use crate::find::rank::Candidate;
 use crate::find::rank::best_first;
 use crate::find::rank::points;
+use crate::snap::Label;
 
 /// The most snaps that are found: more than people read, and what bounds an answer.
 pub const MAX_RESULTS: usize = 100;
@@ -34,22 +35,23 @@ pub fn search(
     may_be_seen: impl Fn(&Shelved) -> bool,
 ) -> Vec<Found> {
     let points = question.words.as_ref().map(|words| points(index, words));
-    let name = question.words.as_ref().map(|words| words.join("-"));
-    let fits = |(place, (snap, card)): (usize, (&Shelved, &Card))| {
+    let typed = question.words.as_ref().map(|words| words.join("-"));
+    let called = |name: Option<&str>| catalogue.find_named(&name?.parse().ok()?);
+    let named = [called(typed.as_deref()), called(question.name)];
+    let candidate = |place| {
         let points = points.as_ref().map_or(1, |points| points.get(place).copied().unwrap_or(0));
-        if points == 0 || !is_wanted(question, card) || !may_be_seen(snap) {
-            return None;
-        }
-        let is_called = |asked: Option<&str>| asked == Some(card.name.as_str());
-        let is_named = is_called(name.as_deref()) || is_called(question.name);
-        Some(Candidate::new(place, points, popularity, is_named))
+        let is_named = named.iter().flatten().any(|named| named.index() == place);
+        (points > 0).then(|| Candidate::new(place, points, popularity, is_named))
     };
-    let all = catalogue.snaps().zip(index.cards()).enumerate();
-    let candidates = best_first(all.filter_map(fits).collect());
+    // Only what gets as far as being shown is looked at: a snap is some reaches into memory.
+    let candidates = best_first((0..catalogue.n_snaps()).filter_map(candidate).collect());
     let found = candidates.filter_map(|candidate| {
         let snap = catalogue.index_of(candidate.place())?;
-        let shown = window.shown(catalogue.snap(snap))?;
-        let card = index.card(snap);
+        let (card, shelved) = (index.card(snap), catalogue.snap(snap));
+        if !is_wanted(question, card) || !may_be_seen(shelved) {
+            return None;
+        }
+        let shown = window.shown(shelved)?;
         let is_confined = question.confinements.is_empty()
             || question.confinements.contains(&card.confinement(shown.package));
         let has_id = || question.common_id.is_none_or(|id| card.has_common_id(shown.package, id));
@@ -60,7 +62,7 @@ pub fn search(
 
 /// Whether a snap is what is asked for, whichever revision of it is shown.
 fn is_wanted(question: &Question<'_>, card: &Card) -> bool {
-    let publisher = || card.publisher.as_ref().map(|name| name.as_str());
+    let publisher = || card.publisher.as_ref().map(Label::as_str);
     card.is_private == question.private
         && question.name.is_none_or(|beginning| card.name.as_str().starts_with(beginning))
         && question.common_id.is_none_or(|id| card.knows_common_id(id))

@@ -56,13 +56,17 @@ fn next(
     listings: &[Listing],
 ) -> Arc<find::Index> {
     let mut builder = find::Builder::from(earlier);
-    listings.iter().for_each(|listing| builder.put(listing));
+    for listing in listings {
+        builder.put(listing);
+    }
     builder.finish(catalogue)
 }
 
 fn catalogue_of(listings: &[Listing]) -> catalogue::Catalogue {
     let mut builder = catalogue::Builder::default();
-    listings.iter().for_each(|listing| builder.put(listing));
+    for listing in listings {
+        builder.put(listing);
+    }
     let published_at = snapwise::snap::Instant::EPOCH;
     builder.finish(catalogue::Generation { number: 1, published_at })
 }

@@ -65,7 +65,9 @@ async fn found(app: &TestApp, parameters: &[(&str, &str)]) -> Vec<String> {
 /// A document of a snap whose only revision is in stable on amd64; `more` are members of its `snap`.
 fn document(number: usize, name: &str, more: Value) -> Value {
     let mut snap = json!({"title": name, "summary": "", "description": ""});
-    snap.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    if let Value::Object(more) = more {
+        snap.as_object_mut().unwrap().extend(more);
+    }
     json!({
         "name": name,
         "snap-id": format!("{number:032}"),
