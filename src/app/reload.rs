@@ -144,6 +144,7 @@ impl Reload {
         let generation = shelf.catalogue.generation();
         let (n_snaps, text_bytes) =
             (shelf.catalogue.n_snaps(), shelf.pages.size_bytes() + shelf.boards.size_bytes());
+        let index_bytes = shelf.finder.size_bytes();
         // Said before anybody can see what was loaded: who is ready is connected.
         self.metrics.database_is(true);
         let earlier = self.shelf.publish(Arc::new(shelf));
@@ -157,6 +158,7 @@ impl Reload {
             n_changed,
             n_listed = boards.n_listed,
             text_bytes,
+            index_bytes,
             duration_ms,
             "published a generation"
         );

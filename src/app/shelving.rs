@@ -6,6 +6,7 @@ use crate::db::listings::Fetched;
 use crate::db::listings::Loaded;
 use crate::db::placed_days::DayPlace;
 use crate::http::BoardsBuilder;
+use crate::http::FinderBuilder;
 use crate::http::PagesBuilder;
 use crate::http::Shelf;
 use crate::ranking::Listed;
@@ -83,6 +84,7 @@ pub(super) struct Builders {
     catalogue: catalogue::Builder,
     pages: PagesBuilder,
     boards: BoardsBuilder,
+    finder: FinderBuilder,
     are_of_a_served_shelf: bool,
 }
 
@@ -94,12 +96,14 @@ impl Builders {
                 catalogue: catalogue::Builder::from(&shelf.catalogue),
                 pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
                 boards: BoardsBuilder::from(Some(&shelf.boards)),
+                finder: FinderBuilder::from(&shelf.finder),
                 are_of_a_served_shelf: true,
             },
             None => Self {
                 catalogue: catalogue::Builder::default(),
                 pages: PagesBuilder::default(),
                 boards: BoardsBuilder::from(None),
+                finder: FinderBuilder::default(),
                 are_of_a_served_shelf: false,
             },
         }
@@ -137,18 +141,22 @@ impl Builders {
     fn put(&mut self, listing: &Listing) {
         self.catalogue.put(listing);
         self.pages.put(listing);
+        self.finder.put(listing);
     }
 
     fn remove(&mut self, id: SnapId) {
         self.catalogue.remove(id);
         self.pages.remove(id);
+        self.finder.remove(id);
     }
 
     /// The finished shelf.
     pub(super) fn finish(self, generation: Generation) -> Shelf {
         let catalogue = self.catalogue.finish(generation);
         let pages = self.pages.finish(&catalogue);
-        Shelf { catalogue, pages, boards: self.boards.finish() }
+        let boards = self.boards.finish();
+        let finder = self.finder.finish(&catalogue, &boards);
+        Shelf { catalogue, pages, boards, finder }
     }
 }
 

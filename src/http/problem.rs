@@ -62,6 +62,11 @@ impl Problem {
         Self::BadBody(vec![Fault { pointer: pointer.to_owned(), message: message.into() }])
     }
 
+    /// A single header or parameter that is missing or wrong.
+    pub(super) fn bad_argument(text: String) -> Self {
+        Self::BadArgument { arguments: vec![text], faults: Vec::new() }
+    }
+
     /// The status.
     pub(super) fn status(&self) -> StatusCode {
         match self {

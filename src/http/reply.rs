@@ -66,6 +66,12 @@ impl Reply {
         Self::json(status, plain_json::write(&json!({ "error": text })))
     }
 
+    /// A document of the store's older interface; snapd compares its content type too (contract 10.2).
+    pub(super) fn hal(content: Content) -> Self {
+        let reply = Self::json(StatusCode::OK, Vec::new());
+        Self { content_type: "application/hal+json", content, ..reply }
+    }
+
     /// The text format of Prometheus.
     pub(super) fn text(body: Vec<u8>) -> Self {
         Self { content_type: "text/plain; version=0.0.4", ..Self::json(StatusCode::OK, body) }

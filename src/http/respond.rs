@@ -201,6 +201,10 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
         Route::Info => store::info(shelf, policy.now, headers, parameter, query).map(ok),
+        Route::Find => store::find(shelf, policy.now, asked).map(ok),
+        Route::StoreCategories => store::categories(shelf, headers).map(ok),
+        Route::Sections => store::sections(shelf, headers),
+        Route::Names => store::names(site.compress, shelf, policy.now, asked),
         Route::Cohorts => store::cohorts(shelf, &policy, headers, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };

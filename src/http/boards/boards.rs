@@ -4,6 +4,7 @@ use crate::http::boards::history::History;
 use crate::http::boards::object::Selection;
 use crate::http::boards::object::Spelling;
 use crate::http::boards::plain;
+use crate::http::boards::standings::Assignment;
 use crate::http::boards::standings::Shown;
 use crate::http::boards::standings::Standings;
 use crate::http::boards::stock::Changes;
@@ -51,6 +52,12 @@ impl Boards {
     /// Where a snap is shown.
     pub(in crate::http) fn shown(&self, snap: SnapId) -> &[Shown] {
         self.standings.shown(snap)
+    }
+
+    /// How popular snaps are, of all that may be seen: their scores in the ranking `popular`, from 0 to 1.
+    pub(in crate::http) fn popularity(&self) -> impl Iterator<Item = (SnapId, f64)> {
+        let ranking = self.standings.ranking(Category::Popular, Assignment::Independent);
+        ranking.iter().map(|standing| (standing.snap, standing.score))
     }
 
     /// The days of which the rankings are known (since 1970-01-01), in order.

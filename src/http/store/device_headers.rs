@@ -69,13 +69,17 @@ pub(super) fn device(headers: &HeaderMap) -> Result<Device<'_>, Vec<String>> {
         Some(architecture) if wrong.is_empty() => Ok(Device {
             architecture,
             store: None,
-            default_tracks: text(&CAPABILITIES)
-                .split_whitespace()
-                .any(|word| word == "default-tracks"),
+            default_tracks: follows_default_tracks(headers),
             delta_formats: text(&DELTA_FORMATS),
         }),
         _ => Err(wrong),
     }
+}
+
+/// Whether the device can be redirected to default tracks.
+pub(super) fn follows_default_tracks(headers: &HeaderMap) -> bool {
+    let said = headers.get(CAPABILITIES).and_then(|value| value.to_str().ok());
+    said.is_some_and(|text| text.split_whitespace().any(|word| word == "default-tracks"))
 }
 
 /// The store the request is for; `None` is the public one.

@@ -1,8 +1,12 @@
 //! The store-compatible door: what snapd asks, in the words snapd reads (contract/refresh.md).
 
+mod categories;
 mod cohorts;
 mod device_headers;
+mod find;
+mod finder;
 mod info;
+mod names;
 mod pages;
 mod parts;
 mod rankings;
@@ -15,10 +19,17 @@ mod shelf;
 mod texts;
 mod wire;
 
+pub(super) use categories::categories;
+pub(super) use categories::sections;
 pub(super) use cohorts::cohorts;
+pub(super) use find::find;
+pub use finder::Finder;
+pub use finder::FinderBuilder;
 pub(super) use info::info;
+pub(super) use names::names;
 pub use pages::Pages;
 pub use pages::PagesBuilder;
+pub use parts::answer_find;
 pub use parts::answer_refresh;
 pub use parts::parse_refresh;
 pub use parts::render_refresh;

@@ -2,9 +2,12 @@
 
 use crate::device::CohortSecrets;
 use crate::device::Device;
+use crate::http::asked::Asked;
 use crate::http::json;
+use crate::http::route::Route;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
+use crate::http::store::find::find;
 use crate::http::store::pages::Projection;
 use crate::http::store::refresh::refresh;
 use crate::http::store::refresh_wire::RefreshWire;
@@ -17,6 +20,7 @@ use crate::refresh::Refusal;
 use crate::snap::Fields;
 use crate::snap::Instant;
 use hyper::HeaderMap;
+use hyper::Method;
 
 /// The body of the answer to a `/v2/snaps/refresh` request, or of its refusal.
 pub fn answer_refresh(
@@ -31,6 +35,20 @@ pub fn answer_refresh(
         Ok(answered) => answered.body,
         Err(problem) => problem.body_bytes(),
     }
+}
+
+/// The body of the answer to a `/v2/snaps/find` request with that query, or of its refusal.
+pub fn answer_find(shelf: &Shelf, now: Instant, headers: &HeaderMap, query: &str) -> Vec<u8> {
+    let asked = Asked {
+        route: Route::Find,
+        method: &Method::GET,
+        parameter: "",
+        query,
+        headers,
+        request_id: "",
+        body: b"",
+    };
+    find(shelf, now, &asked).unwrap_or_else(|problem| problem.body_bytes())
 }
 
 /// Reads and checks the body of a `/v2/snaps/refresh` request; gives the number of its actions, or `None` when

@@ -2,6 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::http::boards::Boards;
+use crate::http::store::Finder;
 use crate::http::store::Pages;
 
 /// One generation of everything the public door answers from.
@@ -13,4 +14,6 @@ pub struct Shelf {
     pub pages: Pages,
     /// What pages of people show.
     pub boards: Boards,
+    /// What searches read, in the catalogue's order.
+    pub finder: Finder,
 }

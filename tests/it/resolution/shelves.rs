@@ -11,6 +11,7 @@ use snapwise::catalogue::Builder;
 use snapwise::catalogue::Catalogue;
 use snapwise::catalogue::Generation;
 use snapwise::http::Boards;
+use snapwise::http::FinderBuilder;
 use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Architecture;
@@ -84,11 +85,14 @@ pub(super) fn catalogue(listings: &[Listing]) -> Catalogue {
 /// A shelf made in one go.
 pub(super) fn shelf(listings: &[Listing]) -> Shelf {
     let catalogue = catalogue(listings);
-    let mut pages = PagesBuilder::default();
+    let (mut pages, mut finder) = (PagesBuilder::default(), FinderBuilder::default());
     for listing in listings {
         pages.put(listing);
+        finder.put(listing);
     }
-    Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default() }
+    let boards = Boards::default();
+    let finder = finder.finish(&catalogue, &boards);
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards, finder }
 }
 
 /// Listings, told in a few lines when a test fails.
