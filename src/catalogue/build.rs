@@ -105,8 +105,11 @@ fn shelve(symbols: &mut Symbols, listing: &Listing) -> Shelved {
 
 /// The accounts that may see the snap, where that matters.
 fn accounts(listing: &Listing) -> Box<[Label]> {
-    let publisher = listing.publisher.iter().filter(|_| listing.private);
-    publisher.map(|publisher| publisher.id.clone()).collect()
+    if !listing.private {
+        return Box::default();
+    }
+    let publisher = listing.publisher.iter().map(|publisher| &publisher.id);
+    publisher.chain(&listing.viewers).cloned().collect()
 }
 
 /// The snap's channels, in the order the store shows them, each with its stretch of the history.

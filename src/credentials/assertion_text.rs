@@ -14,14 +14,14 @@ pub struct InvalidAssertion(&'static str);
 
 /// The parts of an assertion's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssertionText<'t> {
+pub(super) struct AssertionText<'t> {
     headers: BTreeMap<&'t str, String>,
     /// What its signature signs.
-    pub content: &'t str,
+    pub(super) content: &'t str,
     /// What stands between headers and signature; empty for most.
-    pub body: &'t str,
+    pub(super) body: &'t str,
     /// As it stands in the text.
-    pub signature: &'t str,
+    pub(super) signature: &'t str,
 }
 
 impl<'t> AssertionText<'t> {
@@ -29,7 +29,7 @@ impl<'t> AssertionText<'t> {
     ///
     /// # Errors
     /// With the first rule that it breaks.
-    pub fn parse(text: &'t str) -> Result<Self, InvalidAssertion> {
+    pub(super) fn parse(text: &'t str) -> Result<Self, InvalidAssertion> {
         if text.len() > MAX_TEXT {
             return Err(InvalidAssertion("at most 256 KiB"));
         }
@@ -56,7 +56,7 @@ impl<'t> AssertionText<'t> {
     }
 
     /// The value of a header that is a text.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
 }

@@ -12,7 +12,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 /// The longest text that is looked at: what we make at most, a root with all its caveats full, is 9 KiB.
-pub const MAX_TEXT: usize = 12 * 1_024;
+const MAX_TEXT: usize = 12 * 1_024;
 
 /// The most caveats: ours have at most eight, and a holder may add some.
 const MAX_CAVEATS: usize = 32;

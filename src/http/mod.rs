@@ -51,6 +51,8 @@ pub use store::Admission;
 pub use store::OpenStores;
 pub use store::Pages;
 pub use store::PagesBuilder;
+pub use store::SessionDoor;
+pub use store::SessionRules;
 pub use store::Shelf;
 pub use store::answer_refresh;
 pub use store::parse_refresh;

@@ -158,6 +158,11 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
         }
+        Family::Sessions => {
+            // Nor who waits for a session; there is a bound of their own.
+            drop(in_flight);
+            guarded(route, store::sessions(site, &asked)).await
+        }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.
             drop(in_flight);

@@ -6,6 +6,7 @@ use crate::http::Admission;
 use crate::http::JobDoor;
 use crate::http::Metrics;
 use crate::http::Relay;
+use crate::http::SessionDoor;
 use crate::http::Shelf;
 use crate::http::Tokens;
 use crate::http::compress::Compress;
@@ -54,6 +55,8 @@ pub struct Backroom {
     pub relay: Arc<Relay>,
     /// What more the routes of jobs need.
     pub jobs: JobDoor,
+    /// What the routes of sessions need.
+    pub sessions: Arc<SessionDoor>,
 }
 
 /// Everything a request needs: shared by all connections of a process.

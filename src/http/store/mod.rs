@@ -1,6 +1,7 @@
 //! The store-compatible door: what snapd asks, in the words snapd reads (contract/refresh.md).
 
 mod admission;
+mod authorization;
 mod cohorts;
 mod device_headers;
 mod info;
@@ -12,12 +13,14 @@ mod refresh_parts;
 mod refresh_sent;
 mod refresh_wire;
 mod result;
+mod sessions;
 mod shelf;
 mod texts;
 mod wire;
 
 pub use admission::Admission;
 pub use admission::OpenStores;
+pub(super) use admission::Renewals;
 pub(super) use cohorts::cohorts;
 pub(super) use info::info;
 pub use pages::Pages;
@@ -28,4 +31,7 @@ pub use parts::render_refresh;
 pub(super) use refresh::refresh;
 pub(super) use refresh_sent::Door;
 pub(super) use result::Outcome;
+pub use sessions::SessionDoor;
+pub use sessions::SessionRules;
+pub(super) use sessions::sessions;
 pub use shelf::Shelf;
