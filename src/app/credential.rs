@@ -54,10 +54,20 @@ pub(super) struct Issuing {
     #[arg(long, env = "SNAPWISE_ACCOUNT", value_name = "ID")]
     account: Label,
     /// A private snap that it sees whosever it is; may be repeated
-    #[arg(long = "snap", env = "SNAPWISE_CREDENTIAL_SNAPS", value_delimiter = ',', value_name = "NAME")]
+    #[arg(
+        long = "snap",
+        env = "SNAPWISE_CREDENTIAL_SNAPS",
+        value_delimiter = ',',
+        value_name = "NAME"
+    )]
     snaps: Vec<SnapName>,
     /// A store that it opens; may be repeated
-    #[arg(long = "store", env = "SNAPWISE_CREDENTIAL_STORES", value_delimiter = ',', value_name = "ID")]
+    #[arg(
+        long = "store",
+        env = "SNAPWISE_CREDENTIAL_STORES",
+        value_delimiter = ',',
+        value_name = "ID"
+    )]
     stores: Vec<StoreId>,
     /// Seconds after which it is to be renewed; without it, never before it ends
     #[arg(long, env = "SNAPWISE_CREDENTIAL_SOFT", value_name = "SECONDS", value_parser = admitting::lifetime)]

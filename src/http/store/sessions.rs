@@ -82,11 +82,11 @@ wire_object! {
     #[derive(Validate)]
     pub(super) struct SessionWire<'a> {
         #[validate(required, length(max = MAX_ASSERTION))]
-        request: Text<'a> = "device-session-request",
+        device_session_request: Text<'a> = "device-session-request",
         #[validate(required, length(max = MAX_ASSERTION))]
-        serial: Text<'a> = "serial-assertion",
+        serial_assertion: Text<'a> = "serial-assertion",
         #[validate(required, length(max = MAX_ASSERTION))]
-        model: Text<'a> = "model-assertion",
+        model_assertion: Text<'a> = "model-assertion",
     }
 }
 
@@ -122,11 +122,11 @@ async fn session(site: &Site, asked: &Asked<'_>) -> Result<String, Problem> {
     if !faults.is_empty() {
         return Err(Problem::BadBody(faults));
     }
-    let text = |member: &'_ Option<Text<'_>>| {
-        member.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default()
-    };
-    let (request, serial, model) = (text(&wire.request), text(&wire.serial), text(&wire.model));
-    let request = SessionRequest::read(&request, &serial, &model).map_err(|bad| refused(&bad))?;
+    let (request, serial, model) =
+        (&wire.device_session_request, &wire.serial_assertion, &wire.model_assertion);
+    let [request, serial, model] =
+        [request, serial, model].map(|text| text.as_ref().map(Text::as_str).unwrap_or_default());
+    let request = SessionRequest::read(request, serial, model).map_err(|bad| refused(&bad))?;
     let (door, secrets) = (&site.backroom.sessions, &site.options.admission.secrets);
     let now = (site.clock)();
     let nonce = secrets.open_nonce(&request.nonce, now).map_err(|bad| match bad {
