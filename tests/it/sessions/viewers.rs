@@ -82,6 +82,12 @@ async fn a_store_is_entered_with_a_credential_that_opens_it() {
     let foreign = session_of(&others, &["acme-lab"], &fresh());
     let renew = "401 device-authentication-error";
     assert_eq!(lab("lab-probe", from_ref(&foreign)).await, renew, "it is to get one of ours");
+    let nowhere = [in_store("no-such-store"), foreign.clone()];
+    assert_eq!(
+        installed(&app, "lumen-notes", &nowhere).await,
+        renew,
+        "as of a store that is there"
+    );
     // In the public store nobody asks for a session, and what is of the lab is not there.
     let opens = session(&["acme-lab"], &fresh());
     assert_eq!(installed(&app, "lab-probe", from_ref(&opens)).await, "name-not-found");
