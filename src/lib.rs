@@ -6,6 +6,7 @@
 // Floor 0, the words: values that, once made, are valid. No IO, no async, no clock.
 pub mod snap;
 
+pub mod credentials;
 pub mod device;
 pub mod ranking;
 

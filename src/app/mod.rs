@@ -1,16 +1,19 @@
 //! The roof: what a process is made of, and the only place where the clock, the environment and randomness enter.
 
+mod admitting;
 mod adopt;
 mod catalogue;
 mod cli;
 mod collecting;
 mod collector;
 mod config;
+mod credential;
 mod demo;
 mod featuring;
 mod progress;
 mod reload;
 mod schedule;
+mod secrets;
 mod serve;
 mod shelving;
 mod simulate;

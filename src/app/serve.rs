@@ -1,21 +1,25 @@
 //! `snapwise serve`: answers from what is published until it is told to go.
 
+use crate::app::admitting::Admitting;
 use crate::app::collecting::Collecting;
 use crate::app::config::Serving;
 use crate::app::config::Switch;
 use crate::app::featuring::Featuring;
 use crate::app::reload::Reload;
+use crate::app::secrets::Secrets;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
 use crate::app::worker;
 use crate::db::Database;
-use crate::device::CohortSecrets;
 use crate::http;
+use crate::http::Admission;
 use crate::http::Backroom;
 use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
 use crate::http::Relay;
+use crate::http::SessionDoor;
+use crate::http::SessionRules;
 use crate::http::Site;
 use crate::http::Tokens;
 use crate::published::Published;
@@ -37,6 +41,9 @@ const COUNTING: Duration = Duration::from_secs(1);
 
 /// Connections for editors and for who queues jobs; devices and pages need none.
 const BACKROOM: usize = 4;
+
+/// Connections for devices that open sessions: each is needed for two short statements.
+const SESSIONS: usize = 4;
 
 /// The instant it is.
 #[allow(clippy::disallowed_methods, reason = "the clock enters in this room")]
@@ -71,7 +78,7 @@ pub(super) async fn serve(
     storage: &Storage,
     (serving, collecting): (&Serving, &Collecting),
     telemetry: &Telemetry,
-    cohorts: CohortSecrets,
+    secrets: Secrets,
     ready: impl FnOnce(&Serving) + Send + 'static,
 ) -> anyhow::Result<()> {
     let bind = |address| async move {
@@ -117,6 +124,10 @@ pub(super) async fn serve(
         body_timeout: Duration::from_secs(serving.body_timeout_s),
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         page_max_age_s: serving.page_max_age_s,
+        admission: Admission {
+            open_stores: serving.admitting.open_stores.clone(),
+            secrets: secrets.credentials,
+        },
     };
     let limits = Limits {
         max_connections: serving.max_connections,
@@ -131,7 +142,7 @@ pub(super) async fn serve(
             featuring.abort();
         }
     };
-    let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
+    let site = Site::new(shelf, secrets.cohorts, metrics, options, backroom, now, random()?);
     http::serve(Arc::new(site), listeners, limits, stop).await.context("start the threads")?;
     drop(reloading);
     tracing::info!("stopped");
@@ -151,8 +162,20 @@ fn backroom(
         store: Store::new(&collecting.client()?),
         relay: Arc::new(relay),
         jobs: worker::door(&database, collecting)?,
+        sessions: Arc::new(session_door(&database, &serving.admitting)),
         database,
     })
+}
+
+/// The routes of sessions, with connections of their own: a fleet that starts must not be in editors' way.
+fn session_door(database: &Database, admitting: &Admitting) -> SessionDoor {
+    let rules = SessionRules {
+        nonce_life: Duration::from_secs(admitting.nonce_s),
+        soft: Duration::from_secs(admitting.session_soft_s),
+        hard: Duration::from_secs(admitting.session_hard_s),
+        trusts_models: admitting.trust_models == Switch::On,
+    };
+    SessionDoor::new(database.apart(SESSIONS), rules, worker::draw)
 }
 
 /// Begins to copy what the store features, if that is wanted.

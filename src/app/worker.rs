@@ -125,6 +125,6 @@ async fn prune_now_and_then(database: &Database) -> Infallible {
 }
 
 /// A random number, where there is no way to say that there is none.
-fn draw() -> u64 {
+pub(super) fn draw() -> u64 {
     random().expect("the system draws random numbers, as it did when we began")
 }

@@ -11,6 +11,7 @@ mod listener;
 mod migrate;
 mod pool;
 
+pub mod account_keys;
 pub mod audits;
 pub mod exclusions;
 pub mod featured;
@@ -21,6 +22,7 @@ pub mod listed;
 pub mod listed_search;
 pub mod listings;
 pub mod measures;
+pub mod nonces;
 pub mod parts;
 pub mod placed;
 pub mod placed_days;
@@ -42,6 +44,7 @@ mod revisions;
 mod rows;
 mod snaps;
 mod stores;
+mod viewers;
 
 pub use error::DbError;
 pub use listener::Listener;

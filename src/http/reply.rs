@@ -10,6 +10,7 @@ use hyper::body::Frame;
 use hyper::body::SizeHint;
 use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
+use hyper::header::WWW_AUTHENTICATE;
 use serde_json::json;
 use std::convert::Infallible;
 use std::fmt;
@@ -91,7 +92,13 @@ impl From<Problem> for Reply {
             _ => None,
         };
         let retry_after_s = problem.retry_after_s();
-        Self { retry_after_s, allow, ..Self::json(problem.status(), problem.body_bytes()) }
+        let challenge = problem.challenge().map(HeaderValue::from_static);
+        Self {
+            retry_after_s,
+            allow,
+            headers: challenge.into_iter().map(|value| (WWW_AUTHENTICATE, value)).collect(),
+            ..Self::json(problem.status(), problem.body_bytes())
+        }
     }
 }
 

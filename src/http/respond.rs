@@ -158,6 +158,11 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
         }
+        Family::Sessions => {
+            // Nor who waits for a session; there is a bound of their own.
+            drop(in_flight);
+            guarded(route, store::sessions(site, &asked)).await
+        }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.
             drop(in_flight);
@@ -198,17 +203,19 @@ async fn guarded(
 fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let Asked { parameter, query, headers, body, .. } = *asked;
     let policy = Policy { cohorts: &site.cohorts, now: (site.clock)() };
+    let admission = &site.options.admission;
+    let asking = (admission, headers);
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
-        Route::Info => store::info(shelf, policy.now, headers, parameter, query).map(ok),
-        Route::Find => store::find(shelf, policy.now, asked).map(ok),
-        Route::StoreCategories => store::categories(shelf, headers).map(ok),
-        Route::Sections => store::sections(shelf, headers),
-        Route::Names => store::names(site.compress, shelf, policy.now, asked),
-        Route::Cohorts => store::cohorts(shelf, &policy, headers, body).map(ok),
+        Route::Info => store::info(shelf, policy.now, asking, parameter, query).map(ok),
+        Route::Find => store::find(shelf, policy.now, admission, asked).map(ok),
+        Route::StoreCategories => store::categories(shelf, policy.now, asking).map(ok),
+        Route::Sections => store::sections(shelf, policy.now, asking),
+        Route::Names => store::names(site.compress, shelf, policy.now, (admission, asked)),
+        Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
-            let answered = store::refresh(shelf, &policy, door, headers, body)?;
+            let answered = store::refresh(shelf, &policy, door, asking, body)?;
             let counts = (answered.n_context, answered.outcomes.len());
             site.metrics.resulted(&answered.outcomes);
             Ok(Reply { counts, ..ok(answered.body) })

@@ -18,6 +18,8 @@ pub(super) enum Side {
 pub(super) enum Family {
     /// Devices: from the shelf, never waiting for anything.
     Store,
+    /// Devices that open a session. They may wait for the database.
+    Sessions,
     /// Pages of people: rankings, slices, counts. From the shelf too.
     Boards,
     /// Pages of people that show what the store we collect from says. They may wait for it.
@@ -83,6 +85,8 @@ routes! {
     StoreCategories Public Store "/v2/snaps/categories" "GET, HEAD",
     Sections Public Store "/api/v1/snaps/sections" "GET, HEAD",
     Names Public Store "/api/v1/snaps/names" "GET, HEAD",
+    Nonces Public Sessions "/api/v1/snaps/auth/nonces" "POST",
+    Sessions Public Sessions "/api/v1/snaps/auth/sessions" "POST",
     Root Public Boards "/" "GET, HEAD, OPTIONS",
     Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
     Featured Public Editors "/featured" "GET, HEAD, OPTIONS, POST",

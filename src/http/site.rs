@@ -2,9 +2,11 @@
 
 use crate::db::Database;
 use crate::device::CohortSecrets;
+use crate::http::Admission;
 use crate::http::JobDoor;
 use crate::http::Metrics;
 use crate::http::Relay;
+use crate::http::SessionDoor;
 use crate::http::Shelf;
 use crate::http::Tokens;
 use crate::http::compress::Compress;
@@ -38,6 +40,8 @@ pub struct Options {
     pub idle_timeout: Duration,
     /// How many seconds callers may keep a page before they ask again.
     pub page_max_age_s: u64,
+    /// Who is let into which store.
+    pub admission: Admission,
 }
 
 /// What the routes need that change something or wait for something: editors' and jobs'.
@@ -53,6 +57,8 @@ pub struct Backroom {
     pub relay: Arc<Relay>,
     /// What more the routes of jobs need.
     pub jobs: JobDoor,
+    /// What the routes of sessions need.
+    pub sessions: Arc<SessionDoor>,
 }
 
 /// Everything a request needs: shared by all connections of a process.

@@ -18,6 +18,7 @@ mod rankings;
 mod relay;
 mod resolution;
 mod scenarios;
+mod sessions;
 mod spec;
 mod support;
 mod tidy;

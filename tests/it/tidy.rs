@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// The floors, lowest first; on a floor, rooms do not know each other.
 const FLOORS: &[&[&str]] = &[
     &["snap"],
-    &["device", "ranking"],
+    &["credentials", "device", "ranking"],
     &["catalogue", "db", "postgres", "published", "upstream"],
     &["adoption", "editorial", "exchange", "find", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.

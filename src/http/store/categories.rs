@@ -6,33 +6,48 @@ use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::reply::Content;
 use crate::http::reply::Reply;
+use crate::http::store::Admission;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
+use crate::snap::Instant;
 use hyper::HeaderMap;
 use std::collections::BTreeSet;
 
 /// The body of the answer about categories.
-pub(in crate::http) fn categories(shelf: &Shelf, headers: &HeaderMap) -> Result<Vec<u8>, Problem> {
+pub(in crate::http) fn categories(
+    shelf: &Shelf,
+    now: Instant,
+    asking: (&Admission, &HeaderMap),
+) -> Result<Vec<u8>, Problem> {
     let mut out = b"{\"categories\":".to_vec();
-    write(&mut out, shelf, headers)?;
+    write(&mut out, shelf, now, asking)?;
     out.push(b'}');
     Ok(out)
 }
 
 /// The answer about sections.
-pub(in crate::http) fn sections(shelf: &Shelf, headers: &HeaderMap) -> Result<Reply, Problem> {
+pub(in crate::http) fn sections(
+    shelf: &Shelf,
+    now: Instant,
+    asking: (&Admission, &HeaderMap),
+) -> Result<Reply, Problem> {
     let mut out = b"{\"_embedded\":{\"clickindex:sections\":".to_vec();
-    write(&mut out, shelf, headers)?;
+    write(&mut out, shelf, now, asking)?;
     out.extend_from_slice(b"}}");
     Ok(Reply::hal(Content::Written(out)))
 }
 
 /// Appends the names, in order, of what the caller may see something of.
-fn write(out: &mut Vec<u8>, shelf: &Shelf, headers: &HeaderMap) -> Result<(), Problem> {
+fn write(
+    out: &mut Vec<u8>,
+    shelf: &Shelf,
+    now: Instant,
+    (admission, headers): (&Admission, &HeaderMap),
+) -> Result<(), Problem> {
     device_headers::series(headers).map_err(Problem::bad_argument)?;
-    let store = device_headers::store(headers, &shelf.catalogue)?;
+    let viewer = admission.admit(headers, &shelf.catalogue, now)?.viewer;
     let snaps = shelf.catalogue.snaps().zip(shelf.finder.index.cards());
-    let seen = snaps.filter(|(snap, card)| !card.is_private && snap.is_visible_to(store.as_ref()));
+    let seen = snaps.filter(|(snap, card)| !card.is_private && snap.is_visible_to(&viewer));
     let mut names = BTreeSet::new();
     for category in seen.flat_map(|(_, card)| &card.categories) {
         names.insert(category.name.as_str());

@@ -8,6 +8,7 @@ use crate::find::search;
 use crate::http::asked::Asked;
 use crate::http::json;
 use crate::http::problem::Problem;
+use crate::http::store::Admission;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
 use crate::http::store::pages::Projection;
@@ -73,19 +74,20 @@ struct Selection {
 pub(in crate::http) fn find(
     shelf: &Shelf,
     now: Instant,
+    admission: &Admission,
     asked: &Asked<'_>,
 ) -> Result<Vec<u8>, Problem> {
     let sent = Sent::of(asked);
     let wanted = parse(asked, &sent)
         .map_err(|arguments| Problem::BadArgument { arguments, faults: Vec::new() })?;
     let Shelf { catalogue, finder, .. } = shelf;
-    let store = device_headers::store(asked.headers, catalogue)?;
+    let viewer = admission.admit(asked.headers, catalogue, now)?.viewer;
     let default_tracks = device_headers::follows_default_tracks(asked.headers);
     let Wanted { question, place, architecture, selection } = wanted;
     let window = Window::new(catalogue, architecture, default_tracks, place, now);
     let found =
         search((catalogue, &finder.index, &finder.popularity), &question, &window, |snap| {
-            snap.is_visible_to(store.as_ref())
+            snap.is_visible_to(&viewer)
         });
     let mut out = Vec::with_capacity(64 + 1_024 * found.len());
     out.extend_from_slice(b"{\"results\":");

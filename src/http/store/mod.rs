@@ -1,5 +1,7 @@
 //! The store-compatible door: what snapd asks, in the words snapd reads (contract/refresh.md).
 
+mod admission;
+mod authorization;
 mod categories;
 mod cohorts;
 mod device_headers;
@@ -15,10 +17,14 @@ mod refresh_parts;
 mod refresh_sent;
 mod refresh_wire;
 mod result;
+mod sessions;
 mod shelf;
 mod texts;
 mod wire;
 
+pub use admission::Admission;
+pub use admission::OpenStores;
+pub(super) use admission::Renewals;
 pub(super) use categories::categories;
 pub(super) use categories::sections;
 pub(super) use cohorts::cohorts;
@@ -36,4 +42,7 @@ pub use parts::render_refresh;
 pub(super) use refresh::refresh;
 pub(super) use refresh_sent::Door;
 pub(super) use result::Outcome;
+pub use sessions::SessionDoor;
+pub use sessions::SessionRules;
+pub(super) use sessions::sessions;
 pub use shelf::Shelf;

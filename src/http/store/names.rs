@@ -15,6 +15,7 @@ use crate::http::problem::Problem;
 use crate::http::reply::Content;
 use crate::http::reply::Reply;
 use crate::http::reply::Stream;
+use crate::http::store::Admission;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
 use crate::http::store::pages::Projection;
@@ -43,7 +44,7 @@ pub(in crate::http) fn names(
     when: Compress,
     shelf: &Shelf,
     now: Instant,
-    asked: &Asked<'_>,
+    (admission, asked): (&Admission, &Asked<'_>),
 ) -> Result<Reply, Problem> {
     device_headers::series(asked.headers).map_err(Problem::bad_argument)?;
     let asked_for = asked.query_value("confinement").filter(|names| !names.is_empty());
@@ -54,7 +55,7 @@ pub(in crate::http) fn names(
     let architecture =
         device_headers::architecture(asked.headers).map_err(Problem::bad_argument)?;
     let Shelf { catalogue, finder, pages, .. } = shelf;
-    let store = device_headers::store(asked.headers, catalogue)?;
+    let viewer = admission.admit(asked.headers, catalogue, now)?.viewer;
     let stable = Where::Channel(ChannelName::STABLE);
     let default_tracks = device_headers::follows_default_tracks(asked.headers);
     let window = Window::new(catalogue, architecture, default_tracks, stable, now);
@@ -62,7 +63,7 @@ pub(in crate::http) fn names(
     for (place, snap) in catalogue.snaps().enumerate() {
         let Some(index) = catalogue.index_of(place) else { break };
         let card = finder.index.card(index);
-        if card.is_private || !snap.is_visible_to(store.as_ref()) {
+        if card.is_private || !snap.is_visible_to(&viewer) {
             continue;
         }
         let Some(shown) = window.shown(snap) else { continue };

@@ -5,6 +5,7 @@ use crate::device::Device;
 use crate::http::asked::Asked;
 use crate::http::json;
 use crate::http::route::Route;
+use crate::http::store::Admission;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
 use crate::http::store::find::find;
@@ -31,7 +32,7 @@ pub fn answer_refresh(
     body: &[u8],
 ) -> Vec<u8> {
     let policy = Policy { cohorts, now };
-    match refresh(shelf, &policy, Door::Today, headers, body) {
+    match refresh(shelf, &policy, Door::Today, (&Admission::default(), headers), body) {
         Ok(answered) => answered.body,
         Err(problem) => problem.body_bytes(),
     }
@@ -48,7 +49,7 @@ pub fn answer_find(shelf: &Shelf, now: Instant, headers: &HeaderMap, query: &str
         request_id: "",
         body: b"",
     };
-    find(shelf, now, &asked).unwrap_or_else(|problem| problem.body_bytes())
+    find(shelf, now, &Admission::default(), &asked).unwrap_or_else(|problem| problem.body_bytes())
 }
 
 /// Reads and checks the body of a `/v2/snaps/refresh` request; gives the number of its actions, or `None` when

@@ -106,6 +106,7 @@ pub(super) fn sparse(id: char, name: &str) -> Listing {
         media: Vec::new(),
         prices: BTreeMap::new(),
         stores: Vec::new(),
+        viewers: Vec::new(),
         packages: vec![package(1, &["amd64"])],
         releases: vec![release("stable", "amd64", 1, ("05-01", None))],
         deltas: Vec::new(),
@@ -193,6 +194,7 @@ pub(super) fn full(id: char, name: &str) -> Listing {
             .map(|(currency, amount)| (of(currency), of(amount)))
             .into(),
         stores: all(&["acme-lab", "Zoo_1"]),
+        viewers: all(&["account-1", "account-2"]),
         packages: vec![package(1, &["all"]), package(2, &["amd64"]), rich()],
         releases: vec![
             release("stable", "all", 1, ("05-01", Some("05-02"))),

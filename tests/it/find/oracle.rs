@@ -9,6 +9,7 @@ use proptest::sample::subsequence;
 use snapwise::catalogue;
 use snapwise::catalogue::Catalogue;
 use snapwise::catalogue::Generation;
+use snapwise::device::Viewer;
 use snapwise::find;
 use snapwise::find::Index;
 use snapwise::find::Popularity;
@@ -339,7 +340,8 @@ pub(super) fn found(
     let now = Instant::from_microseconds(asked.now).unwrap();
     let window = Window::new(catalogue, architecture, asked.default_tracks, place, now);
     let all = (catalogue, &**index, popularity);
-    let found = find::search(all, &question, &window, |snap| snap.is_visible_to(None));
+    let found =
+        find::search(all, &question, &window, |snap| snap.is_visible_to(&Viewer::default()));
     let told = |found: find::Found| {
         let snap = catalogue.snap(found.snap);
         let channel = catalogue.channel_name(found.shown.channel).to_string();

@@ -176,6 +176,7 @@ pub(super) fn nameplate(number: usize) -> Listing {
         media: vec![],
         prices: BTreeMap::new(),
         stores: vec![],
+        viewers: vec![],
         packages: vec![],
         releases: vec![],
         deltas: vec![],

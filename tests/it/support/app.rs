@@ -145,6 +145,8 @@ impl TestApp {
             .env("SNAPWISE_INTERNAL_LISTEN", &internal)
             .env("SNAPWISE_LOG_FORMAT", "json")
             .env("SNAPWISE_COHORT_KEY", "a secret for tests only")
+            .env("SNAPWISE_CREDENTIAL_KEY", "another secret for tests only")
+            .env("SNAPWISE_OPEN_STORES", "*")
             .envs(settings.iter().copied());
         let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
