@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod featuring;
 mod progress;
+mod relaying;
 mod reload;
 mod schedule;
 mod serve;

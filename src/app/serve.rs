@@ -12,6 +12,7 @@ use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http;
 use crate::http::Backroom;
+use crate::http::Forwards;
 use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
@@ -123,7 +124,8 @@ pub(super) async fn serve(
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let featuring = feature(&serving, &backroom.relay, &metrics);
+    let is_offline = collecting.relaying.is_offline();
+    let featuring = if is_offline { None } else { feature(&serving, &backroom.relay, &metrics) };
     let told = told_to_go()?;
     let stop = async move {
         told.await;
@@ -149,6 +151,7 @@ fn backroom(
         tokens: tokens(serving)?,
         store: Store::new(&collecting.client()?),
         relay: Arc::new(relay),
+        forwards: Forwards::new(collecting.origin()?, Handle::current()),
         jobs: worker::door(&database, collecting)?,
         database,
     })

@@ -7,6 +7,7 @@ use crate::http::compress;
 use crate::http::compress::Compress;
 use crate::http::cors;
 use crate::http::editors;
+use crate::http::forward;
 use crate::http::health;
 use crate::http::jobs;
 use crate::http::problem::Problem;
@@ -162,6 +163,11 @@ async fn read_and_answer(
             // Nor who waits for the store; there is a bound of their own.
             drop(in_flight);
             Ok(relay::search(site, &asked).await)
+        }
+        Family::Forward => {
+            // Nor who waits for the store behind us.
+            drop(in_flight);
+            guarded(route, forward::answer(site, &asked)).await
         }
         _ => {
             let published = site.shelf.load();

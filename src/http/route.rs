@@ -22,6 +22,8 @@ pub(super) enum Family {
     Boards,
     /// Pages of people that show what the store we collect from says. They may wait for it.
     Relay,
+    /// Devices: what we do not serve ourselves, asked of the store behind us.
+    Forward,
     /// Editors: with a token, and from the database.
     Editors,
     /// What operators ask about this process.
@@ -79,6 +81,13 @@ routes! {
     DraftRefresh Public Store "/snaps/refresh" "POST",
     Cohorts Public Store "/v2/cohorts" "POST",
     Info Public Store "/v2/snaps/info/{name}" "GET, HEAD",
+    RequestSerialId Public Forward "/api/v1/snaps/auth/request-id" "POST",
+    RegisterDevice Public Forward "/api/v1/snaps/auth/devices" "POST",
+    Orders Public Forward "/api/v1/snaps/purchases/orders" "GET, HEAD",
+    Buy Public Forward "/api/v1/snaps/purchases/buy" "POST",
+    Customer Public Forward "/api/v1/snaps/purchases/customers/me" "GET, HEAD",
+    Messages Public Forward "/v2/messages" "POST",
+    Repair Public Forward "/v2/repairs/{brand}/{number}" "GET, HEAD",
     Root Public Boards "/" "GET, HEAD, OPTIONS",
     Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
     Featured Public Editors "/featured" "GET, HEAD, OPTIONS, POST",
@@ -165,7 +174,7 @@ impl Router {
         Self { paths, prefix: prefix.to_owned() }
     }
 
-    /// The route of a path and what stands in the place of its parameter.
+    /// The route of a path and what stands in the place of its parameter; of several, all with a slash between.
     pub(super) fn find<'p>(&self, path: &'p str) -> (Route, Cow<'p, str>) {
         let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
         let behind_prefix = || {
@@ -177,8 +186,9 @@ impl Router {
         // The bare path first: a prefix must not turn one route into another.
         match self.paths.at(path).ok().or_else(behind_prefix) {
             Some(found) => {
-                let parameter = found.params.iter().next().map_or("", |(_, value)| value);
-                (*found.value, decode(parameter))
+                let mut values = found.params.iter().map(|(_, value)| decode(value));
+                let first = values.next().unwrap_or_default();
+                (*found.value, values.fold(first, |all, value| all + "/" + value))
             }
             None => (Route::Unknown, Cow::Borrowed("")),
         }

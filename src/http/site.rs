@@ -2,6 +2,7 @@
 
 use crate::db::Database;
 use crate::device::CohortSecrets;
+use crate::http::Forwards;
 use crate::http::JobDoor;
 use crate::http::Metrics;
 use crate::http::Relay;
@@ -49,6 +50,8 @@ pub struct Backroom {
     pub store: Store,
     /// What is shown of that store.
     pub relay: Arc<Relay>,
+    /// The store behind us, which what we do not serve ourselves is asked of.
+    pub forwards: Forwards,
     /// What more the routes of jobs need.
     pub jobs: JobDoor,
 }

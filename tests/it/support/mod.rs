@@ -8,6 +8,7 @@ pub(crate) mod listings;
 pub(crate) mod offer;
 pub(crate) mod pattern;
 pub(crate) mod raw;
+pub(crate) mod recorder;
 pub(crate) mod rules;
 pub(crate) mod scenario;
 pub(crate) mod shelf;
