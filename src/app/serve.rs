@@ -11,6 +11,7 @@ use crate::app::worker;
 use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http;
+use crate::http::Admission;
 use crate::http::Backroom;
 use crate::http::Limits;
 use crate::http::Listeners;
@@ -118,6 +119,7 @@ pub(super) async fn serve(
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
         page_max_age_s: serving.page_max_age_s,
+        admission: Admission::default(),
     };
     let limits = Limits {
         max_connections: serving.max_connections,

@@ -51,6 +51,8 @@ pub use server::serve;
 pub use site::Backroom;
 pub use site::Options;
 pub use site::Site;
+pub use store::Admission;
+pub use store::OpenStores;
 pub use store::Pages;
 pub use store::PagesBuilder;
 pub use store::Shelf;

@@ -202,13 +202,14 @@ async fn guarded(
 fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let Asked { parameter, query, headers, body, .. } = *asked;
     let policy = Policy { cohorts: &site.cohorts, now: (site.clock)() };
+    let asking = (&site.options.admission, headers);
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
-        Route::Info => store::info(shelf, policy.now, headers, parameter, query).map(ok),
-        Route::Cohorts => store::cohorts(shelf, &policy, headers, body).map(ok),
+        Route::Info => store::info(shelf, policy.now, asking, parameter, query).map(ok),
+        Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
-            let answered = store::refresh(shelf, &policy, door, headers, body)?;
+            let answered = store::refresh(shelf, &policy, door, asking, body)?;
             let counts = (answered.n_context, answered.outcomes.len());
             site.metrics.resulted(&answered.outcomes);
             Ok(Reply { counts, ..ok(answered.body) })

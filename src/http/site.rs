@@ -2,6 +2,7 @@
 
 use crate::db::Database;
 use crate::device::CohortSecrets;
+use crate::http::Admission;
 use crate::http::JobDoor;
 use crate::http::Metrics;
 use crate::http::PublicBase;
@@ -42,6 +43,8 @@ pub struct Options {
     pub body_timeout: Duration,
     /// How many seconds callers may keep a page before they ask again.
     pub page_max_age_s: u64,
+    /// Who is let into which store.
+    pub admission: Admission,
 }
 
 /// What the routes need that change something or wait for something: editors' and jobs'.

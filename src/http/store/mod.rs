@@ -1,5 +1,6 @@
 //! The store-compatible door: what snapd asks, in the words snapd reads (contract/refresh.md).
 
+mod admission;
 mod cohorts;
 mod device_headers;
 mod info;
@@ -15,6 +16,8 @@ mod shelf;
 mod texts;
 mod wire;
 
+pub use admission::Admission;
+pub use admission::OpenStores;
 pub(super) use cohorts::cohorts;
 pub(super) use info::info;
 pub use pages::Pages;

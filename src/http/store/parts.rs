@@ -3,6 +3,7 @@
 use crate::device::CohortSecrets;
 use crate::device::Device;
 use crate::http::json;
+use crate::http::store::Admission;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
 use crate::http::store::pages::Projection;
@@ -27,7 +28,7 @@ pub fn answer_refresh(
     body: &[u8],
 ) -> Vec<u8> {
     let policy = Policy { cohorts, now };
-    match refresh(shelf, &policy, Door::Today, headers, body) {
+    match refresh(shelf, &policy, Door::Today, (&Admission::default(), headers), body) {
         Ok(answered) => answered.body,
         Err(problem) => problem.body_bytes(),
     }
