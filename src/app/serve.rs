@@ -96,6 +96,7 @@ pub(super) async fn serve(
         metrics: Arc::clone(&metrics),
         relay: Arc::clone(&backroom.relay),
         poll_interval: Duration::from_secs(serving.poll_interval_s),
+        downloads: serving.downloads,
     };
     reload.spawn().context("start the thread that loads the catalogue")?;
     tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
@@ -116,6 +117,7 @@ pub(super) async fn serve(
         compress_from_bytes: (serving.compression == Switch::On)
             .then_some(serving.compression_min_bytes),
         max_in_flight: serving.max_in_flight,
+        max_downloads: serving.max_downloads,
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
         page_max_age_s: serving.page_max_age_s,
@@ -153,6 +155,7 @@ fn backroom(
         tokens: tokens(serving)?,
         store: Store::new(&collecting.client()?),
         relay: Arc::new(relay),
+        blobs: storage.blobs.clone(),
         jobs: worker::door(&database, collecting)?,
         database,
     })

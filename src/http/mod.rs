@@ -12,6 +12,7 @@ mod compress;
 mod cors;
 mod editors;
 mod errands;
+mod files;
 mod health;
 mod http_date;
 mod jobs;

@@ -7,6 +7,7 @@ use crate::http::compress;
 use crate::http::compress::Compress;
 use crate::http::cors;
 use crate::http::editors;
+use crate::http::files;
 use crate::http::health;
 use crate::http::jobs;
 use crate::http::problem::Problem;
@@ -162,6 +163,11 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
         }
+        Family::Files => {
+            // Who is sent a file takes no room from those who want an answer now; there is a bound of their own.
+            drop(in_flight);
+            guarded(route, files::answer(site, &asked)).await
+        }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.
             drop(in_flight);
@@ -205,11 +211,15 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
     let asking = (&site.options.admission, headers);
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
-        Route::Info => store::info(shelf, policy.now, asking, parameter, query).map(ok),
+        Route::Info => {
+            let base = site.base(asked)?.to_string();
+            store::info(shelf, policy.now, asking, (parameter, query), &base).map(ok)
+        },
         Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
-            let answered = store::refresh(shelf, &policy, door, asking, body)?;
+            let base = site.base(asked)?.to_string();
+            let answered = store::refresh(shelf, &policy, (door, &base), asking, body)?;
             let counts = (answered.n_context, answered.outcomes.len());
             site.metrics.resulted(&answered.outcomes);
             Ok(Reply { counts, ..ok(answered.body) })

@@ -18,6 +18,8 @@ pub(super) enum Side {
 pub(super) enum Family {
     /// Devices: from the shelf, never waiting for anything.
     Store,
+    /// Devices that fetch files: from where they are held.
+    Files,
     /// Pages of people: rankings, slices, counts. From the shelf too.
     Boards,
     /// Pages of people that show what the store we collect from says. They may wait for it.
@@ -79,6 +81,7 @@ routes! {
     DraftRefresh Public Store "/snaps/refresh" "POST",
     Cohorts Public Store "/v2/cohorts" "POST",
     Info Public Store "/v2/snaps/info/{name}" "GET, HEAD",
+    Download Public Files "/api/v1/snaps/download/{file}" "GET, HEAD",
     Root Public Boards "/" "GET, HEAD, OPTIONS",
     Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
     Featured Public Editors "/featured" "GET, HEAD, OPTIONS, POST",

@@ -1,5 +1,6 @@
 //! What the doors have in common: what is served, to how many, and what is counted.
 
+use crate::blobs::Blobs;
 use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http::Admission;
@@ -22,6 +23,7 @@ use hyper::header::HeaderValue;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::sync::watch;
 
 /// How the public door behaves.
@@ -37,6 +39,8 @@ pub struct Options {
     pub compress_from_bytes: Option<usize>,
     /// The most requests answered at once; more are told to come back.
     pub max_in_flight: usize,
+    /// The most files that are sent at once; more are told to come back.
+    pub max_downloads: usize,
     /// The largest request body in bytes.
     pub max_body_bytes: usize,
     /// How long a body may take to arrive.
@@ -56,6 +60,8 @@ pub struct Backroom {
     pub tokens: Tokens,
     /// The store whose featured list admins choose.
     pub store: Store,
+    /// Where the files are that we give out.
+    pub blobs: Blobs,
     /// What is shown of that store.
     pub relay: Arc<Relay>,
     /// What more the routes of jobs need.
@@ -76,6 +82,8 @@ pub struct Site {
     pub(super) public: Router,
     pub(super) internal: Router,
     pub(super) backroom: Backroom,
+    /// Room for those who are sent a file.
+    pub(super) downloads: Arc<Semaphore>,
     /// What must be brought to its end before the process goes.
     pub(super) errands: Errands,
     draining: watch::Sender<bool>,
@@ -104,6 +112,7 @@ impl Site {
                 .expect("words and digits are no control signs"),
             public: Router::new(Side::Public, &options.path_prefix),
             internal: Router::new(Side::Internal, ""),
+            downloads: Arc::new(Semaphore::new(options.max_downloads)),
             options,
             backroom,
             errands: Errands::default(),

@@ -3,6 +3,7 @@
 mod admission;
 mod cohorts;
 mod device_headers;
+mod download;
 mod info;
 mod pages;
 mod parts;
@@ -19,6 +20,8 @@ mod wire;
 pub use admission::Admission;
 pub use admission::OpenStores;
 pub(super) use cohorts::cohorts;
+pub(super) use download::Whereabouts;
+pub(super) use download::download;
 pub(super) use info::info;
 pub use pages::Pages;
 pub use pages::PagesBuilder;

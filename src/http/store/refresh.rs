@@ -36,7 +36,7 @@ const RESULT_BYTES: usize = 3_072;
 pub(in crate::http) fn refresh(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    door: Door,
+    (door, base): (Door, &str),
     (admission, headers): (&Admission, &HeaderMap),
     body: &[u8],
 ) -> Result<Answered, Problem> {
@@ -61,20 +61,20 @@ pub(in crate::http) fn refresh(
         }
     };
     let viewer = admission.admit(headers, &shelf.catalogue, policy.now)?.viewer;
-    answer(shelf, policy, door, &Device { viewer, ..device }, &wire)
+    answer(shelf, policy, (door, base), &Device { viewer, ..device }, &wire)
 }
 
 fn answer(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    door: Door,
+    (door, base): (Door, &str),
     device: &Device<'_>,
     wire: &RefreshWire<'_>,
 ) -> Result<Answered, Problem> {
     let catalogue = &shelf.catalogue;
     let (sent, faults) = wire.parse(door);
     let actions = tie(shelf, &device.viewer, &sent, faults).map_err(Problem::BadBody)?;
-    let projection = sent.fields.map(Projection::new);
+    let projection = sent.fields.map(|fields| Projection::new(fields, base));
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
     let mut outcomes = Vec::with_capacity(actions.len());
