@@ -18,6 +18,7 @@ use hyper::HeaderMap;
 use snapwise::device::CohortSecrets;
 use snapwise::device::Device;
 use snapwise::device::Installed;
+use snapwise::device::Viewer;
 use snapwise::http;
 use snapwise::refresh;
 use snapwise::refresh::Asked;
@@ -74,7 +75,7 @@ fn benches(criterion: &mut Criterion) {
     let policy = Policy { cohorts: &cohorts, now };
     let device = Device {
         architecture: "amd64".parse().unwrap(),
-        store: None,
+        viewer: Viewer::default(),
         default_tracks: true,
         delta_formats: "xdelta3",
     };
@@ -90,7 +91,7 @@ fn benches(criterion: &mut Criterion) {
         let chosen: Vec<_> = snaps.iter().step_by(snaps.len() / n).take(n).collect();
         let context: Vec<_> = chosen.iter().map(|id| Some(installed(id))).collect();
         let wanted: Vec<_> = chosen.iter().map(|id| Some(asked(id))).collect();
-        let actions = refresh::parse(&shelf.catalogue, None, &context, &wanted).unwrap();
+        let actions = refresh::parse(&shelf.catalogue, &device.viewer, &context, &wanted).unwrap();
         let resolve = |action| refresh::resolve(&shelf.catalogue, &device, &policy, action);
         let resolved: Vec<_> = actions.iter().map(|action| (action, resolve(action))).collect();
         assert!(resolved.iter().all(|(_, result)| result.is_ok()));
@@ -100,7 +101,8 @@ fn benches(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("resolve", n), |bencher| {
             bencher.iter(|| {
                 let wanted = black_box(&wanted);
-                let actions = refresh::parse(&shelf.catalogue, None, &context, wanted).unwrap();
+                let actions =
+                    refresh::parse(&shelf.catalogue, &device.viewer, &context, wanted).unwrap();
                 let resolve = |action| refresh::resolve(&shelf.catalogue, &device, &policy, action);
                 actions.iter().filter(|action| resolve(action).is_ok()).count()
             });

@@ -10,6 +10,7 @@ pub mod device;
 pub mod ranking;
 
 // Floor 1, the stores: what holds things, or fetches them.
+pub mod blobs;
 pub mod catalogue;
 pub mod db;
 pub mod postgres;

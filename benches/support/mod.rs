@@ -8,6 +8,7 @@ use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Instant;
 use snapwise::snap::Listing;
+use std::collections::BTreeSet;
 
 /// A shelf of that many generated snaps, and the ids of those that anybody on amd64 can refresh.
 #[allow(dead_code, reason = "not every bench needs it")]
@@ -29,7 +30,7 @@ pub(crate) fn build(listings: &[Listing]) -> Shelf {
     let (mut catalogue, mut pages) = (Builder::default(), PagesBuilder::default());
     for listing in listings {
         catalogue.put(listing);
-        pages.put(listing);
+        pages.put(listing, &BTreeSet::new());
     }
     let catalogue = catalogue.finish(Generation { number: 1, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
@@ -43,7 +44,7 @@ pub(crate) fn rebuild(shelf: &Shelf, changed: &[Listing]) -> Shelf {
     let mut pages = PagesBuilder::from(&shelf.catalogue, &shelf.pages);
     for listing in changed {
         catalogue.put(listing);
-        pages.put(listing);
+        pages.put(listing, &BTreeSet::new());
     }
     let catalogue = catalogue.finish(Generation { number: 2, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);

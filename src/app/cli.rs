@@ -277,8 +277,8 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
             // Where ratings are may be a bare host.
             ("ratings_url", Some(url)) if !url.contains('@') => url,
             (
-                "database_url" | "store_url" | "metrics_url" | "publisher_url" | "ratings_url"
-                | "upstream",
+                "database_url" | "blobs_url" | "store_url" | "metrics_url" | "publisher_url"
+                | "ratings_url" | "upstream",
                 Some(url),
             ) => config::without_password(&url),
             (_, Some(value)) => value,

@@ -4,6 +4,7 @@
 //! being served is loaded in one `REPEATABLE READ` transaction, built aside and swapped in. Whatever fails, the last
 //! generation stays in service.
 
+use crate::app::config::Downloads;
 use crate::app::shelving::Batch;
 use crate::app::shelving::Builders;
 use crate::app::shelving::Building;
@@ -56,6 +57,8 @@ pub(super) struct Reload {
     /// Hears when editors changed what the store features, on whichever server.
     pub(super) relay: Arc<Relay>,
     pub(super) poll_interval: Duration,
+    /// From where files are given out.
+    pub(super) downloads: Downloads,
 }
 
 impl Reload {
@@ -124,7 +127,7 @@ impl Reload {
         // What is served now must be let go of before the swap, or it cannot be freed after it.
         let next = {
             let served = self.shelf.load();
-            load(database, served.as_deref(), spoilt).await?
+            load(database, served.as_deref(), spoilt, self.downloads).await?
         };
         let Some(Next { shelf, n_changed, boards, left_out }) = next else { return Ok(false) };
         if boards.features_others {
@@ -179,6 +182,7 @@ async fn load(
     database: &Database,
     served: Option<&Shelf>,
     spoilt: &BTreeSet<SnapId>,
+    downloads: Downloads,
 ) -> Result<Option<Next>, DbError> {
     let mut client = database.client().await?;
     let doing = "read a generation of the catalogue";
@@ -204,7 +208,7 @@ async fn load(
     }
     let base = same_history(&transaction, served).await?;
     let left_out = if base.is_some() { spoilt.clone() } else { BTreeSet::new() };
-    let building = Building::begin(Builders::from(base), left_out);
+    let building = Building::begin(Builders::from(base, downloads), left_out);
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
     let changed = answered(listings::load_ids(&transaction, after)).await?;
     for ids in changed.chunks(BATCH) {

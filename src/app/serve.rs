@@ -11,6 +11,7 @@ use crate::app::worker;
 use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http;
+use crate::http::Admission;
 use crate::http::Backroom;
 use crate::http::Forwards;
 use crate::http::Limits;
@@ -96,6 +97,7 @@ pub(super) async fn serve(
         metrics: Arc::clone(&metrics),
         relay: Arc::clone(&backroom.relay),
         poll_interval: Duration::from_secs(serving.poll_interval_s),
+        downloads: serving.downloads,
     };
     reload.spawn().context("start the thread that loads the catalogue")?;
     tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
@@ -111,12 +113,16 @@ pub(super) async fn serve(
     });
     let options = http::Options {
         path_prefix: serving.path_prefix.clone(),
+        public_url: serving.public_url.clone(),
+        trusted_proxies: serving.trusted_proxies.clone(),
         compress_from_bytes: (serving.compression == Switch::On)
             .then_some(serving.compression_min_bytes),
         max_in_flight: serving.max_in_flight,
+        max_downloads: serving.max_downloads,
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
         page_max_age_s: serving.page_max_age_s,
+        admission: Admission::default(),
     };
     let limits = Limits {
         max_connections: serving.max_connections,
@@ -152,6 +158,7 @@ fn backroom(
         store: Store::new(&collecting.client()?),
         relay: Arc::new(relay),
         forwards: Forwards::new(collecting.origin()?, Handle::current()),
+        blobs: storage.blobs.clone(),
         jobs: worker::door(&database, collecting)?,
         database,
     })

@@ -1,5 +1,6 @@
 //! Builds the next shelf beside the one being served, from what is loaded batch by batch.
 
+use crate::app::config::Downloads;
 use crate::catalogue;
 use crate::catalogue::Generation;
 use crate::db::listings::Fetched;
@@ -12,6 +13,7 @@ use crate::ranking::Listed;
 use crate::ranking::Placed;
 use crate::ranking::Slice;
 use crate::snap::Listing;
+use crate::snap::Sha3;
 use crate::snap::SnapId;
 use std::collections::BTreeSet;
 use std::sync::mpsc::SyncSender;
@@ -84,23 +86,26 @@ pub(super) struct Builders {
     pages: PagesBuilder,
     boards: BoardsBuilder,
     are_of_a_served_shelf: bool,
+    downloads: Downloads,
 }
 
 impl Builders {
     /// Begins with what is served, if the next generation follows on it.
-    pub(super) fn from(base: Option<&Shelf>) -> Self {
+    pub(super) fn from(base: Option<&Shelf>, downloads: Downloads) -> Self {
         match base {
             Some(shelf) => Self {
                 catalogue: catalogue::Builder::from(&shelf.catalogue),
                 pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
                 boards: BoardsBuilder::from(Some(&shelf.boards)),
                 are_of_a_served_shelf: true,
+                downloads,
             },
             None => Self {
                 catalogue: catalogue::Builder::default(),
                 pages: PagesBuilder::default(),
                 boards: BoardsBuilder::from(None),
                 are_of_a_served_shelf: false,
+                downloads,
             },
         }
     }
@@ -118,13 +123,17 @@ impl Builders {
         }
     }
 
-    fn take_listings(&mut self, loaded: Loaded, left_out: &mut BTreeSet<SnapId>) {
+    fn take_listings(&mut self, mut loaded: Loaded, left_out: &mut BTreeSet<SnapId>) {
+        if self.downloads == Downloads::Upstream {
+            // What has an address is given out there. What has none is ours in any case.
+            loaded.held.clear();
+        }
         for listing in loaded.listings {
             left_out.remove(&listing.id);
             if loaded.withdrawn.contains(&listing.id) {
                 self.remove(listing.id);
             } else {
-                self.put(&listing);
+                self.put(&listing, &loaded.held);
             }
         }
         for (id, reason) in loaded.spoilt {
@@ -134,9 +143,9 @@ impl Builders {
         }
     }
 
-    fn put(&mut self, listing: &Listing) {
+    fn put(&mut self, listing: &Listing, held: &BTreeSet<Sha3>) {
         self.catalogue.put(listing);
-        self.pages.put(listing);
+        self.pages.put(listing, held);
     }
 
     fn remove(&mut self, id: SnapId) {

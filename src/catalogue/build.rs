@@ -10,6 +10,7 @@ use crate::catalogue::Span;
 use crate::catalogue::shelved::DeltaRecord;
 use crate::catalogue::shelved::Lane;
 use crate::catalogue::symbols::Symbols;
+use crate::snap::Label;
 use crate::snap::Listing;
 use crate::snap::Release;
 use crate::snap::SnapId;
@@ -92,6 +93,7 @@ fn shelve(symbols: &mut Symbols, listing: &Listing) -> Shelved {
         name: listing.name,
         default_track: listing.default_track.clone().filter(|track| !track.is_latest()),
         private: listing.private,
+        accounts: accounts(listing),
         stores: listing.stores.clone().into(),
         packages: packages.into(),
         lanes: lanes.into(),
@@ -99,6 +101,12 @@ fn shelve(symbols: &mut Symbols, listing: &Listing) -> Shelved {
         deltas,
         has_one_epoch,
     }
+}
+
+/// The accounts that may see the snap, where that matters.
+fn accounts(listing: &Listing) -> Box<[Label]> {
+    let publisher = listing.publisher.iter().filter(|_| listing.private);
+    publisher.map(|publisher| publisher.id.clone()).collect()
 }
 
 /// The snap's channels, in the order the store shows them, each with its stretch of the history.

@@ -4,8 +4,10 @@ use crate::catalogue::Catalogue;
 use crate::catalogue::Holdings;
 use crate::catalogue::LaneKey;
 use crate::catalogue::Span;
+use crate::device::Viewer;
 use crate::snap::Architecture;
 use crate::snap::Instant;
+use crate::snap::Label;
 use crate::snap::Revision;
 use crate::snap::SnapId;
 use crate::snap::SnapName;
@@ -58,6 +60,8 @@ pub struct Shelved {
     /// The track installs without a track go to; never `latest`, which needs no redirection.
     pub default_track: Option<Track>,
     pub(super) private: bool,
+    /// The accounts that a private snap is shown to, its publisher's first.
+    pub(super) accounts: Box<[Label]>,
     pub(super) stores: Box<[StoreId]>,
     pub(super) packages: Box<[PackageRecord]>,
     /// In the order the store shows channels in (contract 10.1).
@@ -69,11 +73,17 @@ pub struct Shelved {
 }
 
 impl Shelved {
-    /// Whether a device of that store, or of the public one, may know of it. Nobody sees a private snap: credentials are not read yet.
-    pub fn is_visible_to(&self, store: Option<&StoreId>) -> bool {
-        let store = store.map_or(StoreId::PUBLIC, StoreId::as_str);
-        let in_store = || self.stores.iter().any(|kept| kept.as_str() == store);
-        !self.private && (self.stores.is_empty() || in_store())
+    /// Whether the viewer may know of it. This alone decides it, on every route; what may not be known of is told of
+    /// in the words for what is not there.
+    pub fn is_visible_to(&self, viewer: &Viewer) -> bool {
+        let in_store = || self.stores.iter().any(|kept| kept.as_str() == viewer.store());
+        let is_let_in = || viewer.is_let_in(&self.id, &self.accounts);
+        (self.stores.is_empty() || in_store()) && (!self.private || is_let_in())
+    }
+
+    /// Whether only those it was shared with may see it.
+    pub fn is_private(&self) -> bool {
+        self.private
     }
 
     /// The record of a revision.

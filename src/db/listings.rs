@@ -1,6 +1,7 @@
 //! Whole listings, put together from all the tables and taken apart into them.
 
 use crate::db::DbError;
+use crate::db::blobs;
 use crate::db::categories;
 use crate::db::deltas;
 use crate::db::integrity;
@@ -21,6 +22,7 @@ use crate::snap::Invalid;
 use crate::snap::Listing;
 use crate::snap::Package;
 use crate::snap::Revision;
+use crate::snap::Sha3;
 use crate::snap::SnapId;
 use crate::snap::SnapName;
 use deadpool_postgres::GenericClient;
@@ -76,6 +78,8 @@ pub struct Loaded {
     pub listings: Vec<Listing>,
     /// Those of them that are withdrawn: their history is kept, and nobody is told of them.
     pub withdrawn: BTreeSet<SnapId>,
+    /// The digests of those of their files that are held, of revisions and deltas.
+    pub held: BTreeSet<Sha3>,
     /// The snaps whose rows cannot be read or do not hold together, and why. The others are none the worse for it.
     pub spoilt: Vec<(SnapId, String)>,
 }
@@ -117,6 +121,7 @@ impl Fetched {
                     if self.tables.is_withdrawn(place) {
                         loaded.withdrawn.insert(id);
                     }
+                    loaded.held.extend(self.tables.held.rows(place).iter().filter_map(blobs::read));
                     loaded.listings.push(listing);
                 }
                 Ok(None) => {}
@@ -197,6 +202,7 @@ struct Tables {
     integrity: BySnap,
     releases: BySnap,
     deltas: BySnap,
+    held: BySnap,
 }
 
 impl Tables {
@@ -219,11 +225,12 @@ impl Tables {
                 integrity::load(client, ids),
                 releases::load(client, ids),
                 deltas::load(client, ids),
+                blobs::load(client, ids),
             )
         };
         let (of_snaps, of_revisions) = tokio::try_join!(of_snaps, of_revisions)?;
         let (snaps, stores, categories, media, links, prices) = of_snaps;
-        let (revisions, resources, integrity, releases, deltas) = of_revisions;
+        let (revisions, resources, integrity, releases, deltas, held) = of_revisions;
         Ok(Self {
             snaps,
             stores,
@@ -236,6 +243,7 @@ impl Tables {
             integrity,
             releases,
             deltas,
+            held,
         })
     }
 

@@ -12,6 +12,7 @@ mod migrate;
 mod pool;
 
 pub mod audits;
+pub mod blobs;
 pub mod exclusions;
 pub mod featured;
 pub mod generations;

@@ -1,15 +1,15 @@
 //! The device that asks.
 
+use crate::device::Viewer;
 use crate::snap::Architecture;
-use crate::snap::StoreId;
 
 /// The device a request speaks for, from its headers (contract section 1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device<'h> {
     /// What it runs; never `all`.
     pub architecture: Architecture,
-    /// The store it belongs to; `None` is the public one.
-    pub store: Option<StoreId>,
+    /// The store it belongs to, and what it may be shown there.
+    pub viewer: Viewer,
     /// Whether it follows a redirection to a snap's default track (contract 5.4).
     pub default_tracks: bool,
     /// The delta formats it can apply, in its order of preference, separated by commas (contract section 7).

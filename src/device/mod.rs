@@ -1,4 +1,4 @@
-//! What a device says of itself: its kind, what it has installed, which cohort it follows.
+//! What a device says of itself: its kind, what it has installed, which cohort it follows, what it may be shown.
 //!
 //! Values only. Nothing here is ever logged or kept: who a device is stays with the device.
 
@@ -6,9 +6,11 @@ mod cohort;
 #[allow(clippy::module_inception, reason = "the room and its main noun share the domain's word")]
 mod device;
 mod installed;
+mod viewer;
 
 pub use cohort::Cohort;
 pub use cohort::CohortSecrets;
 pub use cohort::InvalidCohortKey;
 pub use device::Device;
 pub use installed::Installed;
+pub use viewer::Viewer;

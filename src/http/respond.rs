@@ -7,6 +7,7 @@ use crate::http::compress;
 use crate::http::compress::Compress;
 use crate::http::cors;
 use crate::http::editors;
+use crate::http::files;
 use crate::http::forward;
 use crate::http::health;
 use crate::http::jobs;
@@ -41,6 +42,7 @@ use hyper::header::RETRY_AFTER;
 use hyper::header::VARY;
 use hyper::http::request::Parts;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::pin::pin;
@@ -54,7 +56,7 @@ const STORE_VERSION: HeaderName = HeaderName::from_static("snap-store-version");
 /// Answers one request, whatever it is.
 pub(super) async fn respond(
     site: &Site,
-    audience: Side,
+    (audience, peer): (Side, IpAddr),
     request: Request<Incoming>,
 ) -> Response<Payload> {
     let started = Instant::now();
@@ -71,7 +73,8 @@ pub(super) async fn respond(
         Some(Family::Health) => Ok(health::answer(site, route)),
         Some(family) => {
             let id = id.to_str().unwrap_or_default();
-            read_and_answer(site, (route, family), (&parameter, id), &parts, incoming).await
+            let from = (&parts, peer);
+            read_and_answer(site, (route, family), (&parameter, id), from, incoming).await
         }
     };
     let reply = reply.unwrap_or_else(Reply::from);
@@ -130,7 +133,7 @@ async fn read_and_answer(
     site: &Site,
     (route, family): (Route, Family),
     (parameter, request_id): (&str, &str),
-    parts: &Parts,
+    (parts, peer): (&Parts, IpAddr),
     incoming: Incoming,
 ) -> Result<Reply, Problem> {
     let in_flight = InFlight::enter(site)?;
@@ -149,6 +152,8 @@ async fn read_and_answer(
         parameter,
         query,
         headers: &parts.headers,
+        uri: &parts.uri,
+        peer,
         request_id,
         body: &body,
     };
@@ -158,6 +163,11 @@ async fn read_and_answer(
             // Who waits for a job takes no room from those who want an answer now.
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
+        }
+        Family::Files => {
+            // Who is sent a file takes no room from those who want an answer now; there is a bound of their own.
+            drop(in_flight);
+            guarded(route, files::answer(site, &asked)).await
         }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.
@@ -204,13 +214,18 @@ async fn guarded(
 fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let Asked { parameter, query, headers, body, .. } = *asked;
     let policy = Policy { cohorts: &site.cohorts, now: (site.clock)() };
+    let asking = (&site.options.admission, headers);
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
-        Route::Info => store::info(shelf, policy.now, headers, parameter, query).map(ok),
-        Route::Cohorts => store::cohorts(shelf, &policy, headers, body).map(ok),
+        Route::Info => {
+            let base = site.base(asked)?.to_string();
+            store::info(shelf, policy.now, asking, (parameter, query), &base).map(ok)
+        }
+        Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
-            let answered = store::refresh(shelf, &policy, door, headers, body)?;
+            let base = site.base(asked)?.to_string();
+            let answered = store::refresh(shelf, &policy, (door, &base), asking, body)?;
             let counts = (answered.n_context, answered.outcomes.len());
             site.metrics.resulted(&answered.outcomes);
             Ok(Reply { counts, ..ok(answered.body) })

@@ -18,6 +18,8 @@ pub(super) enum Side {
 pub(super) enum Family {
     /// Devices: from the shelf, never waiting for anything.
     Store,
+    /// Devices that fetch files: from where they are held.
+    Files,
     /// Pages of people: rankings, slices, counts. From the shelf too.
     Boards,
     /// Pages of people that show what the store we collect from says. They may wait for it.
@@ -88,6 +90,7 @@ routes! {
     Customer Public Forward "/api/v1/snaps/purchases/customers/me" "GET, HEAD",
     Messages Public Forward "/v2/messages" "POST",
     Repair Public Forward "/v2/repairs/{brand}/{number}" "GET, HEAD",
+    Download Public Files "/api/v1/snaps/download/{file}" "GET, HEAD",
     Root Public Boards "/" "GET, HEAD, OPTIONS",
     Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
     Featured Public Editors "/featured" "GET, HEAD, OPTIONS, POST",
@@ -192,6 +195,12 @@ impl Router {
             }
             None => (Route::Unknown, Cow::Borrowed("")),
         }
+    }
+
+    /// Whether a path of ours stands behind the prefix.
+    pub(super) fn is_behind_prefix(&self, path: &str) -> bool {
+        let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
+        path.starts_with(&self.prefix) && self.paths.at(path).is_err()
     }
 }
 

@@ -3,11 +3,11 @@
 use crate::catalogue::Catalogue;
 use crate::catalogue::SnapIndex;
 use crate::device::Installed;
+use crate::device::Viewer;
 use crate::snap::ChannelName;
 use crate::snap::Epoch;
 use crate::snap::Invalid;
 use crate::snap::Revision;
-use crate::snap::StoreId;
 use foldhash::quality::RandomState;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -35,8 +35,8 @@ pub struct SnapRef<'a> {
 }
 
 impl SnapRef<'_> {
-    /// The snap, if a device of that store may see it and id and name do not disagree.
-    pub(super) fn find(self, catalogue: &Catalogue, store: Option<&StoreId>) -> Option<SnapIndex> {
+    /// The snap, if the viewer may see it and id and name do not disagree.
+    pub(super) fn find(self, catalogue: &Catalogue, viewer: &Viewer) -> Option<SnapIndex> {
         let by_name = |name: &str| catalogue.find_named(&name.parse().ok()?);
         let by_id = |id: &str| catalogue.find(&id.parse().ok()?);
         let index = match (self.id, self.name) {
@@ -45,7 +45,7 @@ impl SnapRef<'_> {
                 by_name(name?).filter(|index| id.is_none_or(|id| by_id(id) == Some(*index)))?
             }
         };
-        catalogue.snap(index).is_visible_to(store).then_some(index)
+        catalogue.snap(index).is_visible_to(viewer).then_some(index)
     }
 }
 
@@ -142,7 +142,7 @@ pub struct Fault {
 /// With every rule of contract 2.2 that the request breaks.
 pub fn parse<'a>(
     catalogue: &Catalogue,
-    store: Option<&StoreId>,
+    viewer: &Viewer,
     context: &'a [Option<Installed<'a>>],
     asked: &'a [Option<Asked<'a>>],
 ) -> Result<Vec<Action<'a>>, Vec<Fault>> {
@@ -181,7 +181,7 @@ pub fn parse<'a>(
         };
         actions.push(action(asked, kind, is_repeated));
     }
-    faults.extend(both_installed_and_refreshed(catalogue, store, asked));
+    faults.extend(both_installed_and_refreshed(catalogue, viewer, asked));
     if faults.is_empty() { Ok(actions) } else { Err(faults) }
 }
 
@@ -236,7 +236,7 @@ fn not_installed(place: usize, asked: &Asked<'_>) -> Fault {
 /// The same snap both installed and refreshed, by snap-id after names are resolved.
 fn both_installed_and_refreshed(
     catalogue: &Catalogue,
-    store: Option<&StoreId>,
+    viewer: &Viewer,
     asked: &[Option<Asked<'_>>],
 ) -> Vec<Fault> {
     let of_verb = |verb| asked.iter().flatten().any(move |asked| asked.verb == verb);
@@ -246,7 +246,7 @@ fn both_installed_and_refreshed(
     let found = |verb| {
         asked.iter().enumerate().filter_map(move |(place, asked)| {
             let asked = asked.as_ref().filter(|asked| asked.verb == verb)?;
-            Some((place, asked.snap.find(catalogue, store)?))
+            Some((place, asked.snap.find(catalogue, viewer)?))
         })
     };
     let refreshed: HashSet<SnapIndex, RandomState> =

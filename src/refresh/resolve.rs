@@ -97,13 +97,13 @@ fn find(
     device: &Device<'_>,
     action: &Action<'_>,
 ) -> Result<SnapIndex, Refusal> {
-    let store = device.store.as_ref();
-    action.snap.find(catalogue, store).ok_or_else(|| {
+    let viewer = &device.viewer;
+    action.snap.find(catalogue, viewer).ok_or_else(|| {
         let name = SnapRef { id: None, ..action.snap };
         // A refresh goes by its id; so does what names no snap, or one of another id.
         let by_id = action.kind.installed().is_some()
             || name.name.is_none()
-            || action.snap.id.is_some() && name.find(catalogue, store).is_some();
+            || action.snap.id.is_some() && name.find(catalogue, viewer).is_some();
         if by_id { Refusal::IdNotFound } else { Refusal::NameNotFound }
     })
 }

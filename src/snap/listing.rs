@@ -4,6 +4,7 @@ use crate::snap::Amount;
 use crate::snap::Category;
 use crate::snap::Currency;
 use crate::snap::Delta;
+use crate::snap::Download;
 use crate::snap::Invalid;
 use crate::snap::Label;
 use crate::snap::Line;
@@ -15,6 +16,7 @@ use crate::snap::Release;
 use crate::snap::Revision;
 use crate::snap::SnapId;
 use crate::snap::SnapName;
+use crate::snap::Source;
 use crate::snap::StoreId;
 use crate::snap::Track;
 use crate::snap::Url;
@@ -113,6 +115,16 @@ impl Listing {
             }
             if pair[0].closed_at.is_none_or(|closed_at| closed_at > pair[1].released_at) {
                 return no("history of a channel", "a release ends where the next begins");
+            }
+        }
+        // Only revisions and deltas have an address with us.
+        let lacks_address = |file: &Download| file.source == Source::Here;
+        for package in &self.packages {
+            if package.integrity.iter().any(|verity| lacks_address(&verity.download)) {
+                return no("verity data", "a file with an address");
+            }
+            if package.resources.iter().any(|resource| lacks_address(&resource.download)) {
+                return no("component", "a file with an address");
             }
         }
         self.deltas.sort_by(|one, other| {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 const FLOORS: &[&[&str]] = &[
     &["snap"],
     &["device", "ranking"],
-    &["catalogue", "db", "postgres", "published", "upstream"],
+    &["blobs", "catalogue", "db", "postgres", "published", "upstream"],
     &["adoption", "editorial", "exchange", "find", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.
     &["collector"],

@@ -3,8 +3,8 @@
 use crate::device::Cohort;
 use crate::http::json;
 use crate::http::problem::Problem;
+use crate::http::store::Admission;
 use crate::http::store::Shelf;
-use crate::http::store::device_headers;
 use crate::http::store::wire;
 use crate::http::store::wire::Items;
 use crate::http::store::wire::Text;
@@ -31,7 +31,7 @@ wire_object! {
 pub(in crate::http) fn cohorts(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    headers: &HeaderMap,
+    (admission, headers): (&Admission, &HeaderMap),
     body: &[u8],
 ) -> Result<Vec<u8>, Problem> {
     let wire: CohortsWire<'_> = wire::read(body)?;
@@ -39,7 +39,7 @@ pub(in crate::http) fn cohorts(
     if !faults.is_empty() {
         return Err(Problem::BadBody(faults));
     }
-    let store = device_headers::store(headers, &shelf.catalogue)?;
+    let viewer = admission.admit(headers, &shelf.catalogue, policy.now)?.viewer;
     let names = wire.snaps.as_ref().map(Items::as_slice).unwrap_or_default();
     let mut keys: BTreeMap<&str, String> = BTreeMap::new();
     for name in names {
@@ -47,7 +47,7 @@ pub(in crate::http) fn cohorts(
         let found = name.parse().ok().and_then(|name| shelf.catalogue.find_named(&name));
         let snap: SnapId = found
             .map(|index| shelf.catalogue.snap(index))
-            .filter(|snap| snap.is_visible_to(store.as_ref()))
+            .filter(|snap| snap.is_visible_to(&viewer))
             .map(|snap| snap.id)
             .ok_or_else(|| Problem::NotFound("a snap of the list is not there".to_owned()))?;
         let cohort = Cohort { snap, created_at: policy.now };

@@ -2,6 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::device::Device;
+use crate::device::Viewer;
 use crate::http::problem::Problem;
 use crate::snap::Architecture;
 use crate::snap::StoreId;
@@ -68,7 +69,7 @@ pub(super) fn device(headers: &HeaderMap) -> Result<Device<'_>, Vec<String>> {
     match architecture {
         Some(architecture) if wrong.is_empty() => Ok(Device {
             architecture,
-            store: None,
+            viewer: Viewer::default(),
             default_tracks: text(&CAPABILITIES)
                 .split_whitespace()
                 .any(|word| word == "default-tracks"),

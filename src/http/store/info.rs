@@ -4,6 +4,7 @@ use crate::find;
 use crate::find::Wanted;
 use crate::http::json;
 use crate::http::problem::Problem;
+use crate::http::store::Admission;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
 use crate::http::store::pages::Projection;
@@ -23,20 +24,20 @@ const MAX_ARCHITECTURES: usize = 32;
 pub(in crate::http) fn info(
     shelf: &Shelf,
     now: Instant,
-    headers: &HeaderMap,
-    name: &str,
-    query: &str,
+    (admission, headers): (&Admission, &HeaderMap),
+    (name, query): (&str, &str),
+    base: &str,
 ) -> Result<Vec<u8>, Problem> {
     let (fields, wanted) = parse(headers, query)
         .map_err(|arguments| Problem::BadArgument { arguments, faults: Vec::new() })?;
     let catalogue = &shelf.catalogue;
-    let store = device_headers::store(headers, catalogue)?;
+    let viewer = admission.admit(headers, catalogue, now)?.viewer;
     let found = name.parse().ok().and_then(|name| catalogue.find_named(&name));
     let index = found
-        .filter(|index| catalogue.snap(*index).is_visible_to(store.as_ref()))
+        .filter(|index| catalogue.snap(*index).is_visible_to(&viewer))
         .ok_or_else(|| Problem::NotFound("no snap has this name".to_owned()))?;
     let snap = catalogue.snap(index);
-    let projection = Projection::new(fields);
+    let projection = Projection::new(fields, base);
     let mut out = Vec::with_capacity(16 * 1_024);
     out.extend_from_slice(b"{\"channel-map\":");
     let entries = find::channel_map(catalogue, snap, &wanted, now);

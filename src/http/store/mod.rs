@@ -1,7 +1,9 @@
 //! The store-compatible door: what snapd asks, in the words snapd reads (contract/refresh.md).
 
+mod admission;
 mod cohorts;
 mod device_headers;
+mod download;
 mod info;
 mod pages;
 mod parts;
@@ -15,7 +17,11 @@ mod shelf;
 mod texts;
 mod wire;
 
+pub use admission::Admission;
+pub use admission::OpenStores;
 pub(super) use cohorts::cohorts;
+pub(super) use download::Whereabouts;
+pub(super) use download::download;
 pub(super) use info::info;
 pub use pages::Pages;
 pub use pages::PagesBuilder;

@@ -3,6 +3,7 @@
 use crate::device::CohortSecrets;
 use crate::device::Device;
 use crate::http::json;
+use crate::http::store::Admission;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
 use crate::http::store::pages::Projection;
@@ -18,6 +19,9 @@ use crate::snap::Fields;
 use crate::snap::Instant;
 use hyper::HeaderMap;
 
+/// Where the requests that have no connection were sent.
+const BASE: &str = "http://127.0.0.1";
+
 /// The body of the answer to a `/v2/snaps/refresh` request, or of its refusal.
 pub fn answer_refresh(
     shelf: &Shelf,
@@ -27,7 +31,7 @@ pub fn answer_refresh(
     body: &[u8],
 ) -> Vec<u8> {
     let policy = Policy { cohorts, now };
-    match refresh(shelf, &policy, Door::Today, headers, body) {
+    match refresh(shelf, &policy, (Door::Today, BASE), (&Admission::default(), headers), body) {
         Ok(answered) => answered.body,
         Err(problem) => problem.body_bytes(),
     }
@@ -49,7 +53,7 @@ pub fn render_refresh<'a>(
     now: Instant,
     resolved: impl IntoIterator<Item = (&'a Action<'a>, Result<Offer<'a>, Refusal>)>,
 ) -> Vec<u8> {
-    let projection = Some(Projection::new(fields));
+    let projection = Some(Projection::new(fields, BASE));
     let writer = Writer { shelf, door: Door::Today, device, projection, now };
     let mut out = Vec::new();
     json::list(&mut out, resolved, |out, (action, resolved)| {

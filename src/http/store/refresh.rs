@@ -1,7 +1,9 @@
 //! `POST /v2/snaps/refresh` and its draft twin: one answer for many actions.
 
 use crate::device::Device;
+use crate::device::Viewer;
 use crate::http::problem::Problem;
+use crate::http::store::Admission;
 use crate::http::store::Door;
 use crate::http::store::Outcome;
 use crate::http::store::Shelf;
@@ -15,7 +17,6 @@ use crate::refresh;
 use crate::refresh::Action;
 use crate::refresh::Fault;
 use crate::refresh::Policy;
-use crate::snap::StoreId;
 use hyper::HeaderMap;
 
 /// A refresh answer and what there is to count about it.
@@ -35,8 +36,8 @@ const RESULT_BYTES: usize = 3_072;
 pub(in crate::http) fn refresh(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    door: Door,
-    headers: &HeaderMap,
+    (door, base): (Door, &str),
+    (admission, headers): (&Admission, &HeaderMap),
     body: &[u8],
 ) -> Result<Answered, Problem> {
     let device = device_headers::device(headers);
@@ -48,10 +49,10 @@ pub(in crate::http) fn refresh(
             let faults = match wire {
                 Ok(wire) => {
                     // Which store it is for matters only to what two actions may name, not to their form.
-                    let store = device_headers::store(headers, &shelf.catalogue);
-                    let store = store.unwrap_or_default();
+                    let admitted = admission.admit(headers, &shelf.catalogue, policy.now);
+                    let viewer = admitted.map(|admitted| admitted.viewer).unwrap_or_default();
                     let (sent, faults) = wire.parse(door);
-                    tie(shelf, store.as_ref(), &sent, faults).err().unwrap_or_default()
+                    tie(shelf, &viewer, &sent, faults).err().unwrap_or_default()
                 }
                 Err(Problem::BadBody(faults)) => faults,
                 Err(_) => Vec::new(),
@@ -59,21 +60,21 @@ pub(in crate::http) fn refresh(
             return Err(Problem::BadArgument { arguments, faults });
         }
     };
-    let store = device_headers::store(headers, &shelf.catalogue)?;
-    answer(shelf, policy, door, &Device { store, ..device }, &wire)
+    let viewer = admission.admit(headers, &shelf.catalogue, policy.now)?.viewer;
+    answer(shelf, policy, (door, base), &Device { viewer, ..device }, &wire)
 }
 
 fn answer(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    door: Door,
+    (door, base): (Door, &str),
     device: &Device<'_>,
     wire: &RefreshWire<'_>,
 ) -> Result<Answered, Problem> {
     let catalogue = &shelf.catalogue;
     let (sent, faults) = wire.parse(door);
-    let actions = tie(shelf, device.store.as_ref(), &sent, faults).map_err(Problem::BadBody)?;
-    let projection = sent.fields.map(Projection::new);
+    let actions = tie(shelf, &device.viewer, &sent, faults).map_err(Problem::BadBody)?;
+    let projection = sent.fields.map(|fields| Projection::new(fields, base));
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
     let mut outcomes = Vec::with_capacity(actions.len());
@@ -89,11 +90,11 @@ fn answer(
 /// The actions of a body whose parts have these faults, or everything that is wrong with it.
 fn tie<'s>(
     shelf: &Shelf,
-    store: Option<&StoreId>,
+    viewer: &Viewer,
     sent: &'s Sent<'_>,
     mut faults: Vec<Fault>,
 ) -> Result<Vec<Action<'s>>, Vec<Fault>> {
-    match refresh::parse(&shelf.catalogue, store, &sent.context, &sent.asked) {
+    match refresh::parse(&shelf.catalogue, viewer, &sent.context, &sent.asked) {
         Ok(actions) if faults.is_empty() => Ok(actions),
         Ok(_) => Err(faults),
         Err(more) => {

@@ -27,6 +27,7 @@ use snapwise::snap::Revision;
 use snapwise::snap::Sha3;
 use snapwise::snap::SnapId;
 use snapwise::snap::SnapType;
+use snapwise::snap::Source;
 use snapwise::snap::Validation;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -46,7 +47,7 @@ pub(super) fn revision(number: i64) -> Revision {
 
 pub(super) fn file(name: &str) -> Download {
     Download {
-        url: of(&format!("https://store.example/{name}")),
+        source: Source::Elsewhere(of(&format!("https://store.example/{name}"))),
         size: FileSize::new(4_096).unwrap(),
         sha3_384: Sha3::new([7; 48]),
     }

@@ -20,6 +20,7 @@ use snapwise::snap::Instant;
 use snapwise::snap::Listing;
 use snapwise::snap::SnapId;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// A snap as it is from now on; the last one changes its name at times.
 fn change() -> impl Strategy<Value = Listing> {
@@ -42,7 +43,7 @@ fn next(earlier: &Shelf, changed: &[Listing], left_out: Option<SnapId>) -> Shelf
     let mut pages = PagesBuilder::from(&earlier.catalogue, &earlier.pages);
     for listing in changed {
         builder.put(listing);
-        pages.put(listing);
+        pages.put(listing, &BTreeSet::new());
     }
     if let Some(id) = left_out {
         builder.remove(id);

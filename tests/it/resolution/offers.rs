@@ -29,7 +29,7 @@ fn resolved(listings: &[Listing], catalogue: &Catalogue, request: &Request) -> V
     let (device, cohorts) = (request.device(), secrets());
     let policy = Policy { cohorts: &cohorts, now: request.now };
     let (context, asked) = (request.installed(), request.asked());
-    let actions = parse(catalogue, device.store.as_ref(), &context, &asked).unwrap();
+    let actions = parse(catalogue, &device.viewer, &context, &asked).unwrap();
     let keys: Vec<_> = actions.iter().map(|action| action.key).collect();
     assert_eq!(keys, request.actions.iter().map(|wish| &wish.key).collect::<Vec<_>>());
     let answer = |action| plain(listings, catalogue, resolve(catalogue, &device, &policy, action));

@@ -9,6 +9,7 @@ use serde_json::json;
 use snapwise::device::CohortSecrets;
 use snapwise::device::Device;
 use snapwise::device::Installed;
+use snapwise::device::Viewer;
 use snapwise::refresh::Asked;
 use snapwise::refresh::SnapRef;
 use snapwise::refresh::Verb;
@@ -69,7 +70,7 @@ impl Request {
     pub(super) fn device(&self) -> Device<'_> {
         Device {
             architecture: text(self.architecture),
-            store: self.store.filter(|store| *store != "ubuntu").map(text),
+            viewer: Viewer::of_store(self.store.map(text)),
             default_tracks: self.default_tracks,
             delta_formats: self.formats,
         }

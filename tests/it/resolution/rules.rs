@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::json;
 use snapwise::device::Installed;
+use snapwise::device::Viewer;
 use snapwise::http::answer_refresh;
 use snapwise::refresh::Asked;
 use snapwise::refresh::SnapRef;
@@ -132,7 +133,7 @@ proptest! {
         let wishes: Vec<_> = acts.iter().map(|act| asked(act.as_ref())).collect();
         let expected = faults(&listings, &context, &acts);
         check_door(&shelf, &listings, context.clone(), acts.clone());
-        match parse(&shelf.catalogue, None, &entries, &wishes) {
+        match parse(&shelf.catalogue, &Viewer::default(), &entries, &wishes) {
             Err(said) => {
                 let mut said: Vec<_> = said.into_iter().map(|fault| fault.pointer).collect();
                 said.sort();

@@ -27,7 +27,9 @@ use snapwise::snap::Release;
 use snapwise::snap::Revision;
 use snapwise::snap::Sha3;
 use snapwise::snap::SnapType;
+use snapwise::snap::Source;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -86,7 +88,7 @@ pub(super) fn shelf(listings: &[Listing]) -> Shelf {
     let catalogue = catalogue(listings);
     let mut pages = PagesBuilder::default();
     for listing in listings {
-        pages.put(listing);
+        pages.put(listing, &BTreeSet::new());
     }
     Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default() }
 }
@@ -198,7 +200,8 @@ pub(super) fn package(number: i64, architectures: Vec<Architecture>, epoch: Epoc
 
 fn file() -> Download {
     let size = FileSize::new(1).expect("a size");
-    Download { url: text("https://store.example/f"), size, sha3_384: Sha3::new([1; 48]) }
+    let source = Source::Elsewhere(text("https://store.example/f"));
+    Download { source, size, sha3_384: Sha3::new([1; 48]) }
 }
 
 fn architectures() -> impl Strategy<Value = Vec<Architecture>> {

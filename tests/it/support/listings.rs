@@ -33,6 +33,7 @@ use snapwise::snap::Revision;
 use snapwise::snap::Risk;
 use snapwise::snap::Sha3;
 use snapwise::snap::SnapType;
+use snapwise::snap::Source;
 use snapwise::snap::Url;
 use snapwise::snap::Validation;
 use snapwise::snap::Version;
@@ -138,7 +139,15 @@ fn download() -> impl Strategy<Value = Download> + Clone {
         let mut bytes = [7; 48];
         bytes[..32].copy_from_slice(&random);
         let size = FileSize::new(size).expect("in range");
-        Download { url, size, sha3_384: Sha3::new(bytes) }
+        Download { source: Source::Elsewhere(url), size, sha3_384: Sha3::new(bytes) }
+    })
+}
+
+/// A file that may be with us alone.
+fn own_download() -> impl Strategy<Value = Download> + Clone {
+    (download(), any::<bool>()).prop_map(|(file, is_here)| match is_here {
+        true => Download { source: Source::Here, ..file },
+        false => file,
     })
 }
 
@@ -222,7 +231,7 @@ fn package() -> impl Strategy<Value = Package> + Clone {
     let words = (select(confinement.to_vec()), select(kinds.to_vec()));
     let says = (version(), option::of(label()), words, epoch(), vec(line(), 0..3), prose());
     let parts = (vec(resource(), 0..2), vec(integrity(), 0..2));
-    (says, architectures(), option::of(instant()), download(), parts).prop_map(
+    (says, architectures(), option::of(instant()), own_download(), parts).prop_map(
         |(says, architectures, created_at, download, (resources, integrity))| {
             let (version, base, (confinement, kind), epoch, common_ids, snap_yaml) = says;
             Package {
@@ -329,7 +338,7 @@ fn lanes() -> impl Strategy<Value = Vec<Lane>> {
 
 /// A delta from a revision that may be gone, to one that is yet to be chosen.
 fn delta() -> impl Strategy<Value = (Index, i64, &'static str, Download)> {
-    (any::<Index>(), 1..40_i64, select(vec!["xdelta3", "snap-1-1-xdelta3"]), download())
+    (any::<Index>(), 1..40_i64, select(vec!["xdelta3", "snap-1-1-xdelta3"]), own_download())
 }
 
 fn aimed(delta: (Index, i64, &str, Download), packages: &[Package]) -> Option<Delta> {
