@@ -75,6 +75,7 @@ fn benches(criterion: &mut Criterion) {
     let device = Device {
         architecture: "amd64".parse().unwrap(),
         store: None,
+        key: None,
         default_tracks: true,
         delta_formats: "xdelta3",
     };

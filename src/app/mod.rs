@@ -8,6 +8,7 @@ mod collector;
 mod config;
 mod demo;
 mod featuring;
+mod overrides;
 mod progress;
 mod reload;
 mod schedule;

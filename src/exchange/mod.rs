@@ -31,6 +31,7 @@ mod statement;
 mod tests;
 
 pub use change::ChangeRefusal;
+pub use change::ProgressStep;
 pub use document::Document;
 pub use export::ExportReport;
 pub use export::export;
@@ -45,6 +46,7 @@ pub use read::Documents;
 pub use read::Found;
 pub use release::Outcome;
 pub use release::close;
+pub use release::progress;
 pub use release::release;
 pub use report::ImportReport;
 pub use report::Progress;

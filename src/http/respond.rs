@@ -9,6 +9,7 @@ use crate::http::cors;
 use crate::http::editors;
 use crate::http::health;
 use crate::http::jobs;
+use crate::http::overrides;
 use crate::http::problem::Problem;
 use crate::http::relay;
 use crate::http::reply::Content;
@@ -157,6 +158,11 @@ async fn read_and_answer(
             // Who waits for a job takes no room from those who want an answer now.
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
+        }
+        Family::Overrides => {
+            // Nor who decides what channels give out, and waits for the database.
+            drop(in_flight);
+            guarded(route, overrides::answer(site, &asked)).await
         }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.

@@ -70,6 +70,7 @@ impl Request {
         Device {
             architecture: text(self.architecture),
             store: self.store.filter(|store| *store != "ubuntu").map(text),
+            key: None,
             default_tracks: self.default_tracks,
             delta_formats: self.formats,
         }

@@ -15,6 +15,7 @@ use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Architecture;
 use snapwise::snap::Confinement;
+use snapwise::snap::Decisions;
 use snapwise::snap::Delta;
 use snapwise::snap::Download;
 use snapwise::snap::Epoch;
@@ -175,6 +176,7 @@ pub(super) fn nameplate(number: usize) -> Listing {
         packages: vec![],
         releases: vec![],
         deltas: vec![],
+        decisions: Decisions::default(),
     }
 }
 
