@@ -132,10 +132,16 @@ pub(super) async fn run(database: &Database, command: CatalogueCommand) -> anyho
         CatalogueCommand::Export { snap } => export(database, snap.as_ref()).await,
         CatalogueCommand::Release { name, revision, channel, only, percentage } => {
             let mut client = database.client().await?;
-            let (of, share) = (only.architecture, percentage.map(share).transpose()?);
-            let outcome =
-                exchange::release(&mut client, name, revision, &channel, of, share, now()).await?;
-            told(outcome, &format!("{name} {revision} is in {channel}"))
+            let (of, client, now) = (only.architecture, &mut client, now());
+            let is = format!("{name} {revision} is in {channel}");
+            let Some(percentage) = percentage else {
+                let outcome = exchange::release(client, name, revision, &channel, of, now).await?;
+                return told(outcome, &is);
+            };
+            let share = Share { percentage, is_paused: false, salt: random()?.cast_signed() };
+            let released =
+                exchange::release_to_some(client, name, revision, &channel, of, share, now);
+            told(released.await?, &format!("{is} for {percentage} % of the devices"))
         }
         CatalogueCommand::Progress { name, channel, only, step } => {
             let mut client = database.client().await?;
@@ -158,11 +164,6 @@ pub(super) async fn run(database: &Database, command: CatalogueCommand) -> anyho
             told(outcome, &format!("{name} gives nothing out in {channel}"))
         }
     }
-}
-
-/// The beginning of a progressive release.
-fn share(percentage: Percentage) -> anyhow::Result<Share> {
-    Ok(Share { percentage, is_paused: false, salt: random()?.cast_signed() })
 }
 
 /// Fills the database with a generated catalogue.

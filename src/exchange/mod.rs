@@ -48,6 +48,7 @@ pub use release::Outcome;
 pub use release::close;
 pub use release::progress;
 pub use release::release;
+pub use release::release_to_some;
 pub use report::ImportReport;
 pub use report::Progress;
 pub use report::Rejected;

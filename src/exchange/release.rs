@@ -34,8 +34,7 @@ pub enum Outcome {
     Refused(ChangeRefusal),
 }
 
-/// Gives a revision out in a channel, to one architecture or to all it is built for, to all devices or to a share of
-/// them, and publishes that.
+/// Gives a revision out in a channel, to one architecture or to all it is built for, and publishes that.
 ///
 /// # Errors
 /// When the database fails.
@@ -45,11 +44,28 @@ pub async fn release(
     revision: Revision,
     channel: &Channel,
     architecture: Option<Architecture>,
-    share: Option<Progress>,
     now: Instant,
 ) -> Result<Outcome, ExchangeError> {
     let what = format!("release: {name} {revision} to {channel}");
-    let made = |listing| released(listing, revision, channel, architecture, share, now);
+    let made = |listing| released(listing, revision, channel, architecture, None, now);
+    change(client, name, made, now, &what).await
+}
+
+/// The same to a part of the devices; the others are given what the channel held before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release_to_some(
+    client: &mut Object,
+    name: SnapName,
+    revision: Revision,
+    channel: &Channel,
+    architecture: Option<Architecture>,
+    share: Progress,
+    now: Instant,
+) -> Result<Outcome, ExchangeError> {
+    let what = format!("release: {name} {revision} to {channel} for {} %", share.percentage);
+    let made = |listing| released(listing, revision, channel, architecture, Some(share), now);
     change(client, name, made, now, &what).await
 }
 
