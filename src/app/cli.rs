@@ -14,6 +14,8 @@ use crate::app::config;
 use crate::app::config::Common;
 use crate::app::config::Serving;
 use crate::app::demo;
+use crate::app::overrides;
+use crate::app::overrides::Overriding;
 use crate::app::serve;
 use crate::app::simulate;
 use crate::app::simulate::Simulating;
@@ -81,6 +83,8 @@ enum Command {
     /// Take in or read the assertions that devices are given
     #[command(subcommand)]
     Assertions(AssertionsCommand),
+    /// Decide what a channel gives out, whatever was released: NAME CHANNEL=REVISION, or one of the verbs
+    Override(Overriding),
     /// Draw a token for an editor: shown once, with the entry that makes it known
     Token {
         /// The name that the audit shows
@@ -177,6 +181,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Assertions(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             assertions::run(&storage.database(2).await?, command).await
+        }),
+        Command::Override(overriding) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            overrides::run(&storage.database(2).await?, overriding).await
         }),
         Command::Collector(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;

@@ -7,7 +7,10 @@ use crate::db::deltas;
 use crate::db::integrity;
 use crate::db::links;
 use crate::db::media;
+use crate::db::overrides;
+use crate::db::overrides::Decision;
 use crate::db::prices;
+use crate::db::progressions;
 use crate::db::publishers;
 use crate::db::releases;
 use crate::db::resources;
@@ -175,7 +178,23 @@ pub async fn store(
     resources::insert(transaction, listings).await?;
     integrity::insert(transaction, listings).await?;
     releases::insert(transaction, listings).await?;
+    overrides::insert(transaction, listings).await?;
+    progressions::insert(transaction, listings).await?;
     deltas::insert(transaction, listings).await
+}
+
+/// Records that something of a snap changes with that generation, which the transaction has begun and must publish.
+///
+/// # Errors
+/// When the database fails.
+pub async fn touch(
+    transaction: &Transaction<'_>,
+    id: &SnapId,
+    generation: i64,
+) -> Result<(), DbError> {
+    let sql = "UPDATE snap SET generation = $2 WHERE snap_id = $1::text";
+    execute(transaction, sql, &[&id.as_str(), &generation], "record that a snap changed").await?;
+    Ok(())
 }
 
 /// Counts anew what the tables hold, so that whoever loads next is given it by the shortest way. PostgreSQL does this
@@ -203,6 +222,8 @@ struct Tables {
     releases: BySnap,
     deltas: BySnap,
     held: BySnap,
+    overrides: BySnap,
+    progressions: BySnap,
 }
 
 impl Tables {
@@ -228,7 +249,11 @@ impl Tables {
                 blobs::load(client, ids),
             )
         };
-        let (of_snaps, of_revisions) = tokio::try_join!(of_snaps, of_revisions)?;
+        let of_decisions = async {
+            tokio::try_join!(overrides::load(client, ids), progressions::load(client, ids))
+        };
+        let (of_snaps, of_revisions, (overrides, progressions)) =
+            tokio::try_join!(of_snaps, of_revisions, of_decisions)?;
         let (snaps, stores, categories, media, links, prices) = of_snaps;
         let (revisions, resources, integrity, releases, deltas, held) = of_revisions;
         Ok(Self {
@@ -244,6 +269,8 @@ impl Tables {
             releases,
             deltas,
             held,
+            overrides,
+            progressions,
         })
     }
 
@@ -272,6 +299,13 @@ impl Tables {
         }
         listing.releases = self.releases.read(place, releases::read)?;
         listing.deltas = self.deltas.read(place, deltas::read)?;
+        for decision in self.overrides.read(place, overrides::read)? {
+            match decision {
+                Decision::Override(chosen) => listing.decisions.overrides.push(chosen),
+                Decision::Blocked(blocked) => listing.decisions.blocked.push(blocked),
+            }
+        }
+        listing.decisions.progressions = self.progressions.read(place, progressions::read)?;
         Ok(Some(listing.checked()?))
     }
 }

@@ -19,6 +19,7 @@ mod http_date;
 mod jobs;
 mod json;
 mod metrics;
+mod overrides;
 mod page;
 mod plain_json;
 mod problem;

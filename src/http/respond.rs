@@ -11,6 +11,7 @@ use crate::http::files;
 use crate::http::forward;
 use crate::http::health;
 use crate::http::jobs;
+use crate::http::overrides;
 use crate::http::problem::Problem;
 use crate::http::relay;
 use crate::http::reply::Content;
@@ -168,6 +169,11 @@ async fn read_and_answer(
             // Who is sent a file takes no room from those who want an answer now; there is a bound of their own.
             drop(in_flight);
             guarded(route, files::answer(site, &asked)).await
+        }
+        Family::Overrides => {
+            // Nor who decides what channels give out, and waits for the database.
+            drop(in_flight);
+            guarded(route, overrides::answer(site, &asked)).await
         }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.

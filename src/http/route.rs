@@ -32,6 +32,8 @@ pub(super) enum Family {
     Health,
     /// Work that is queued, under way or done: from the database.
     Jobs,
+    /// What operators let channels give out: from the database.
+    Overrides,
 }
 
 impl Family {
@@ -126,6 +128,8 @@ routes! {
     Job Internal Jobs "/v2/jobs/{id}" "GET, HEAD",
     JobEvents Internal Jobs "/v2/jobs/{id}/events" "GET, HEAD",
     JobCancel Internal Jobs "/v2/jobs/{id}/cancel" "POST",
+    Overrides Internal Overrides "/v2/overrides" "GET, HEAD",
+    SnapOverrides Internal Overrides "/v2/overrides/{name}" "DELETE, GET, HEAD, POST",
 }
 
 impl Route {

@@ -3,6 +3,7 @@
 use crate::snap::Amount;
 use crate::snap::Category;
 use crate::snap::Currency;
+use crate::snap::Decisions;
 use crate::snap::Delta;
 use crate::snap::Download;
 use crate::snap::Invalid;
@@ -65,6 +66,8 @@ pub struct Listing {
     pub releases: Vec<Release>,
     /// Deltas between its revisions, ordered by target, source and format.
     pub deltas: Vec<Delta>,
+    /// What operators decided about it.
+    pub decisions: Decisions,
 }
 
 impl Listing {
@@ -76,7 +79,7 @@ impl Listing {
 
     /// Puts every list into its order and checks what ties its parts together: a release names a revision that
     /// is there and runs where it is released, a delta turns one revision that is there into another, no lane
-    /// holds two revisions at once.
+    /// holds two revisions at once, a decision is about what is there.
     ///
     /// # Errors
     /// With the first tie that does not hold.
@@ -138,6 +141,8 @@ impl Listing {
         self.deltas.dedup_by(|one, other| {
             (one.target, one.source, &one.format) == (other.target, other.source, &other.format)
         });
-        Ok(self)
+        let mut decisions = std::mem::take(&mut self.decisions);
+        decisions.check(|revision| self.package(revision).is_some(), &self.releases)?;
+        Ok(Self { decisions, ..self })
     }
 }

@@ -70,6 +70,7 @@ pub(super) fn device(headers: &HeaderMap) -> Result<Device<'_>, Vec<String>> {
         Some(architecture) if wrong.is_empty() => Ok(Device {
             architecture,
             viewer: Viewer::default(),
+            key: None,
             default_tracks: text(&CAPABILITIES)
                 .split_whitespace()
                 .any(|word| word == "default-tracks"),

@@ -10,6 +10,7 @@ use snapwise::db::generations;
 use snapwise::db::listings;
 use snapwise::snap::Category;
 use snapwise::snap::Confinement;
+use snapwise::snap::Decisions;
 use snapwise::snap::Delta;
 use snapwise::snap::Download;
 use snapwise::snap::Epoch;
@@ -110,6 +111,7 @@ pub(super) fn sparse(id: char, name: &str) -> Listing {
         packages: vec![package(1, &["amd64"])],
         releases: vec![release("stable", "amd64", 1, ("05-01", None))],
         deltas: Vec::new(),
+        decisions: Decisions::default(),
     }
 }
 

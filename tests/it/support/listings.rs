@@ -13,6 +13,7 @@ use snapwise::snap::Architecture;
 use snapwise::snap::Category;
 use snapwise::snap::Channel;
 use snapwise::snap::Confinement;
+use snapwise::snap::Decisions;
 use snapwise::snap::Delta;
 use snapwise::snap::Download;
 use snapwise::snap::Epoch;
@@ -82,6 +83,7 @@ pub(crate) fn listing(number: usize) -> impl Strategy<Value = Listing> {
                 releases: lanes.into_iter().flat_map(|lane| lane.unfold(&packages)).collect(),
                 deltas: deltas.into_iter().filter_map(|delta| aimed(delta, &packages)).collect(),
                 packages,
+                decisions: Decisions::default(),
             }
             .checked()
             .expect("the parts were made to fit")
