@@ -21,10 +21,12 @@ pub mod upstream;
 
 // Floor 2, the workshops: what we do.
 pub mod adoption;
+pub mod chain;
 pub mod collector;
 pub mod editorial;
 pub mod exchange;
 pub mod find;
+pub mod holding;
 pub mod refresh;
 
 // Floor 3, the doors: who may start something, and how it is said.

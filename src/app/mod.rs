@@ -9,6 +9,7 @@ mod collector;
 mod config;
 mod demo;
 mod featuring;
+mod keeping;
 mod overrides;
 mod progress;
 mod relaying;

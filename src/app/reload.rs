@@ -4,10 +4,10 @@
 //! being served is loaded in one `REPEATABLE READ` transaction, built aside and swapped in. Whatever fails, the last
 //! generation stays in service.
 
-use crate::app::config::Downloads;
 use crate::app::shelving::Batch;
 use crate::app::shelving::Builders;
 use crate::app::shelving::Building;
+use crate::app::shelving::Giving;
 use crate::app::shelving::give_way;
 use crate::catalogue::Generation;
 use crate::db::Database;
@@ -62,7 +62,7 @@ pub(super) struct Reload {
     pub(super) relay: Arc<Relay>,
     pub(super) poll_interval: Duration,
     /// From where files are given out.
-    pub(super) downloads: Downloads,
+    pub(super) giving: Giving,
 }
 
 impl Reload {
@@ -131,7 +131,7 @@ impl Reload {
         // What is served now must be let go of before the swap, or it cannot be freed after it.
         let next = {
             let served = self.shelf.load();
-            load(database, served.as_deref(), spoilt, self.downloads).await?
+            load(database, served.as_deref(), spoilt, &self.giving).await?
         };
         let Some(Next { shelf, n_changed, n_assertions, boards, left_out }) = next else {
             return Ok(false);
@@ -190,7 +190,7 @@ async fn load(
     database: &Database,
     served: Option<&Shelf>,
     spoilt: &BTreeSet<SnapId>,
-    downloads: Downloads,
+    giving: &Giving,
 ) -> Result<Option<Next>, DbError> {
     let mut client = database.client().await?;
     let doing = "read a generation of the catalogue";
@@ -216,15 +216,19 @@ async fn load(
     }
     let base = same_history(&transaction, served).await?;
     let left_out = if base.is_some() { spoilt.clone() } else { BTreeSet::new() };
-    let building = Building::begin(Builders::from(base, downloads), left_out);
+    let building = Building::begin(Builders::from(base, giving.clone()), left_out);
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
-    let changed = answered(listings::load_ids(&transaction, after)).await?;
+    // Before the listings: whether a file is wholly held is looked at with its snap.
+    let n_assertions = load_assertions(&transaction, after, &building).await?;
+    // A key that came may make any chain whole. That is rare, and no request waits for it.
+    let looks_anew = giving.only_whole.is_some() && n_assertions > 0;
+    let after_listings = if looks_anew { 0 } else { after };
+    let changed = answered(listings::load_ids(&transaction, after_listings)).await?;
     for ids in changed.chunks(BATCH) {
         let fetched = answered(listings::fetch(&transaction, ids)).await?;
         building.add(Batch::Listings(Box::new(fetched)));
     }
     let boards = load_boards(&transaction, base, &building).await?;
-    let n_assertions = load_assertions(&transaction, after, &building).await?;
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
     let (builders, left_out) = building.end();
     let shelf = builders.finish(generation);

@@ -4,7 +4,9 @@ use crate::app::collecting::Collecting;
 use crate::app::config::Serving;
 use crate::app::config::Switch;
 use crate::app::featuring::Featuring;
+use crate::app::keeping::keep;
 use crate::app::reload::Reload;
+use crate::app::shelving::Giving;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
 use crate::app::worker;
@@ -13,6 +15,7 @@ use crate::device::CohortSecrets;
 use crate::http;
 use crate::http::Admission;
 use crate::http::Backroom;
+use crate::http::Cellar;
 use crate::http::Forwards;
 use crate::http::Limits;
 use crate::http::Listeners;
@@ -31,6 +34,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
+use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tracing_appender::non_blocking::ErrorCounter;
 
@@ -39,6 +43,9 @@ const COUNTING: Duration = Duration::from_secs(1);
 
 /// Connections for editors and for questions about jobs; devices and pages need none.
 const BACKROOM: usize = 4;
+
+/// The most that was fetched from upstream and waits to be kept; what comes beyond is fetched again some day.
+const TO_KEEP: usize = 1_024;
 
 /// The instant it is.
 #[allow(clippy::disallowed_methods, reason = "the clock enters in this room")]
@@ -97,7 +104,11 @@ pub(super) async fn serve(
         metrics: Arc::clone(&metrics),
         relay: Arc::clone(&backroom.relay),
         poll_interval: Duration::from_secs(serving.poll_interval_s),
-        downloads: serving.downloads,
+        giving: Giving {
+            downloads: serving.downloads,
+            is_relayed: backroom.forwards.has_origin(),
+            only_whole: collecting.relaying.only_whole(),
+        },
     };
     reload.spawn().context("start the thread that loads the catalogue")?;
     tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
@@ -157,11 +168,27 @@ fn backroom(
         tokens: tokens(serving)?,
         store: Store::new(&collecting.client()?),
         relay: Arc::new(relay),
-        forwards: Forwards::new(collecting.origin()?, Handle::current()),
+        forwards: forwards(storage, &database, collecting)?,
         blobs: storage.blobs.clone(),
         jobs: worker::door(&database, collecting)?,
         database,
     })
+}
+
+/// What we do not hold, asked of the store behind us, and what of it is kept.
+fn forwards(
+    storage: &Storage,
+    database: &Database,
+    collecting: &Collecting,
+) -> anyhow::Result<Forwards> {
+    let relaying = &collecting.relaying;
+    let cellar = (relaying.cache_files == Switch::On).then(|| {
+        let (fetched, to_keep) = mpsc::channel(TO_KEEP);
+        tokio::spawn(keep(database.clone(), to_keep));
+        let max_file_bytes = relaying.cache_file_max_bytes;
+        Cellar { blobs: storage.blobs.clone(), fetched, max_file_bytes }
+    });
+    Ok(Forwards::new(collecting.origin()?, Handle::current(), cellar))
 }
 
 /// Begins to copy what the store features, if that is wanted.

@@ -42,6 +42,11 @@ impl BackstoreBuilder {
         }
     }
 
+    /// What is given out as far as it is built.
+    pub fn so_far(&self) -> &Backstore {
+        &self.0
+    }
+
     /// The finished backstore.
     pub fn finish(self) -> Backstore {
         self.0

@@ -47,7 +47,8 @@ impl Decided {
     }
 
     pub(super) fn is_blocked(&self, package: PackageIndex) -> bool {
-        self.blocked.contains(&package)
+        // In the order of the revisions.
+        self.blocked.binary_search(&package).is_ok()
     }
 
     /// Whether a release of that revision has come to the device, or the device to it: what it has, or has gone

@@ -39,6 +39,7 @@ pub use auth::InvalidTokens;
 pub use auth::Tokens;
 pub use boards::Boards;
 pub use boards::BoardsBuilder;
+pub use forward::Cellar;
 pub use forward::Forwards;
 pub use jobs::BadJob;
 pub use jobs::JobDoor;

@@ -28,6 +28,7 @@ pub use error::Trouble;
 pub use error::UpstreamError;
 pub use options::Options;
 pub use options::Secret;
+pub use origin::Flow;
 pub use origin::Origin;
 pub use origin::Passed;
 pub use origin::Passing;

@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["snap"],
     &["assertion", "device", "ranking"],
     &["backstore", "blobs", "catalogue", "db", "postgres", "published", "upstream"],
-    &["adoption", "editorial", "exchange", "find", "refresh"],
+    &["adoption", "chain", "editorial", "exchange", "find", "holding", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.
     &["collector"],
     &["http", "jobs", "simulator"],

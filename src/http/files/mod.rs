@@ -13,6 +13,9 @@ use crate::http::files::conditions::Part;
 use crate::http::files::conditions::is_known;
 use crate::http::files::conditions::part;
 use crate::http::files::content::FileBody;
+use crate::http::forward::Through;
+use crate::http::forward::Wanted;
+use crate::http::forward::pass_through;
 use crate::http::problem::Problem;
 use crate::http::reply::Content;
 use crate::http::reply::Reply;
@@ -28,6 +31,7 @@ use hyper::header::ETAG;
 use hyper::header::HeaderValue;
 use hyper::header::LOCATION;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Answers a request for a file.
 pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Problem> {
@@ -69,7 +73,14 @@ async fn send(site: &Site, asked: &Asked<'_>, file: Digested) -> Result<Reply, P
     };
     let content_range = (status == StatusCode::PARTIAL_CONTENT)
         .then(|| format!("bytes {}-{}/{size_bytes}", stretch.start, stretch.end - 1));
-    let reading = site.backroom.blobs.read(file, stretch).await.map_err(|error| {
+    let reading = site.backroom.blobs.read(file, stretch.clone()).await;
+    if let Err(BlobError::Missing) = &reading
+        && site.backroom.forwards.has_origin()
+    {
+        let wanted = Wanted { file, stretch, asked };
+        return Ok(through(site, wanted, permit, (tag, content_range)).await);
+    }
+    let reading = reading.map_err(|error| {
         let digest = file.sha3_384;
         let cause: &dyn std::error::Error = &error;
         tracing::error!(error = cause, %digest, "a file that is given out cannot be read");
@@ -78,9 +89,35 @@ async fn send(site: &Site, asked: &Asked<'_>, file: Digested) -> Result<Reply, P
             BlobError::Failed { .. } => told("the place of the files does not answer"),
         }
     })?;
+    let stream = Stream::new(FileBody::new(reading, file.sha3_384, permit));
+    Ok(sent(status, stream, tag, content_range))
+}
+
+/// Sends a file that we do not hold as it comes from the store behind us.
+async fn through(
+    site: &Site,
+    wanted: Wanted<'_>,
+    permit: OwnedSemaphorePermit,
+    (tag, content_range): (HeaderValue, Option<String>),
+) -> Reply {
+    match pass_through(&site.backroom.forwards, wanted, permit).await {
+        Ok(Through { status, body }) => {
+            let range = content_range.filter(|_| status == StatusCode::PARTIAL_CONTENT);
+            sent(status, Stream::new(body), tag, range)
+        }
+        Err(refused) => *refused,
+    }
+}
+
+fn sent(
+    status: StatusCode,
+    stream: Stream,
+    tag: HeaderValue,
+    content_range: Option<String>,
+) -> Reply {
     let mut reply = Reply {
         content_type: "application/octet-stream",
-        content: Content::Stream(Stream::new(FileBody::new(reading, file.sha3_384, permit))),
+        content: Content::Stream(stream),
         ..Reply::json(status, Vec::new())
     };
     reply = reply.with(ETAG, tag).with(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -88,7 +125,7 @@ async fn send(site: &Site, asked: &Asked<'_>, file: Digested) -> Result<Reply, P
         let range = HeaderValue::try_from(range).expect("words and digits");
         reply = reply.with(CONTENT_RANGE, range);
     }
-    Ok(reply)
+    reply
 }
 
 /// A status that clients repeat the request after: they have seen an address that is good.

@@ -74,8 +74,7 @@ pub(super) fn sent(asked: &HeaderMap) -> HeaderMap {
 }
 
 /// Whether the caller shows who they are; such a request is for them alone.
-#[cfg(test)]
-fn shows_credentials(sent: &HeaderMap) -> bool {
+pub(super) fn shows_credentials(sent: &HeaderMap) -> bool {
     sent.values().any(HeaderValue::is_sensitive)
 }
 

@@ -2,8 +2,10 @@
 //! headers either way and of statuses.
 //!
 //! It waits for that store, on the runtime of the process and under a bound of its own, so that nothing answered from
-//! memory waits with it. Nothing of it is kept, and what a caller shows of themselves goes to that store alone.
+//! memory waits with it. Of all that only files and assertions are kept, and only those that were fetched for nobody in
+//! particular; what a caller shows of themselves goes to that store alone.
 
+mod files;
 mod headers;
 mod target;
 
@@ -19,6 +21,10 @@ use crate::upstream::Passing;
 use crate::upstream::Trouble;
 use crate::upstream::UpstreamError;
 use bytes::Bytes;
+pub use files::Cellar;
+pub(super) use files::Through;
+pub(super) use files::Wanted;
+pub(super) use files::pass_through;
 use hyper::Method;
 use hyper::StatusCode;
 use std::sync::Arc;
@@ -41,12 +47,19 @@ pub struct Forwards {
     origin: Option<Origin>,
     runtime: Handle,
     room: Arc<Semaphore>,
+    /// Where what came whole goes, if it is to be kept.
+    cellar: Option<Cellar>,
 }
 
 impl Forwards {
     /// Asks that store, if any, from the given runtime, away from the threads that answer.
-    pub fn new(origin: Option<Origin>, runtime: Handle) -> Self {
-        Self { origin, runtime, room: Arc::new(Semaphore::new(MAX_AT_ONCE)) }
+    pub fn new(origin: Option<Origin>, runtime: Handle, cellar: Option<Cellar>) -> Self {
+        Self { origin, runtime, room: Arc::new(Semaphore::new(MAX_AT_ONCE)), cellar }
+    }
+
+    /// Whether there is a store behind us that may be asked.
+    pub fn has_origin(&self) -> bool {
+        self.origin.is_some()
     }
 
     /// Asks the store something, if there is room. Who is given up on takes their question along.
