@@ -76,6 +76,7 @@ fn benches(criterion: &mut Criterion) {
     let device = Device {
         architecture: "amd64".parse().unwrap(),
         viewer: Viewer::default(),
+        key: None,
         default_tracks: true,
         delta_formats: "xdelta3",
     };

@@ -1,5 +1,6 @@
 //! A generated shelf, as a server would serve it.
 
+use snapwise::backstore::Backstore;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Generation;
 use snapwise::exchange;
@@ -9,6 +10,7 @@ use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Instant;
 use snapwise::snap::Listing;
+use std::collections::BTreeSet;
 
 /// A shelf of that many generated snaps, and the ids of those that anybody on amd64 can refresh.
 #[allow(dead_code, reason = "not every bench needs it")]
@@ -31,14 +33,14 @@ pub(crate) fn build(listings: &[Listing]) -> Shelf {
     let mut finder = FinderBuilder::default();
     for listing in listings {
         catalogue.put(listing);
-        pages.put(listing);
+        pages.put(listing, &BTreeSet::new());
         finder.put(listing);
     }
     let catalogue = catalogue.finish(Generation { number: 1, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
     let boards = Boards::default();
     let finder = finder.finish(&catalogue, &boards);
-    Shelf { catalogue, pages, boards, finder }
+    Shelf { catalogue, pages, boards, finder, backstore: Backstore::default() }
 }
 
 /// The next generation of a shelf, in which those listings changed.
@@ -49,12 +51,12 @@ pub(crate) fn rebuild(shelf: &Shelf, changed: &[Listing]) -> Shelf {
     let mut finder = FinderBuilder::from(&shelf.finder);
     for listing in changed {
         catalogue.put(listing);
-        pages.put(listing);
+        pages.put(listing, &BTreeSet::new());
         finder.put(listing);
     }
     let catalogue = catalogue.finish(Generation { number: 2, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
     let boards = Boards::default();
     let finder = finder.finish(&catalogue, &boards);
-    Shelf { catalogue, pages, boards, finder }
+    Shelf { catalogue, pages, boards, finder, backstore: Backstore::default() }
 }

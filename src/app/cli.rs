@@ -2,6 +2,8 @@
 
 use crate::app::adopt;
 use crate::app::adopt::Adopting;
+use crate::app::assertions;
+use crate::app::assertions::AssertionsCommand;
 use crate::app::catalogue;
 use crate::app::catalogue::CatalogueCommand;
 use crate::app::collecting::Collecting;
@@ -14,6 +16,8 @@ use crate::app::config::Serving;
 use crate::app::credential;
 use crate::app::credential::CredentialCommand;
 use crate::app::demo;
+use crate::app::overrides;
+use crate::app::overrides::Overriding;
 use crate::app::secrets;
 use crate::app::serve;
 use crate::app::simulate;
@@ -77,6 +81,11 @@ enum Command {
     /// Change or read the catalogue
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// Take in or read the assertions that devices are given
+    #[command(subcommand)]
+    Assertions(AssertionsCommand),
+    /// Decide what a channel gives out, whatever was released: NAME CHANNEL=REVISION, or one of the verbs
+    Override(Overriding),
     /// Draw a token for an editor: shown once, with the entry that makes it known
     Token {
         /// The name that the audit shows
@@ -177,6 +186,14 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             migrate_private(storage).await?;
             credential::run(&command, storage, &common.state_dir).await
         }),
+        Command::Assertions(command) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            assertions::run(&storage.database(2).await?, command).await
+        }),
+        Command::Override(overriding) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            overrides::run(&storage.database(2).await?, overriding).await
+        }),
         Command::Collector(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             collector::run(storage, command).await
@@ -242,7 +259,8 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
             // Where ratings are may be a bare host.
             ("ratings_url", Some(url)) if !url.contains('@') => url,
             (
-                "database_url" | "store_url" | "metrics_url" | "publisher_url" | "ratings_url",
+                "database_url" | "blobs_url" | "store_url" | "metrics_url" | "publisher_url"
+                | "ratings_url" | "upstream",
                 Some(url),
             ) => config::without_password(&url),
             (_, Some(value)) => value,

@@ -1,6 +1,10 @@
 //! Every setting: its option, its variable, its default, and what it is for.
 
 use crate::app::admitting::Admitting;
+use crate::blobs::Blobs;
+use crate::http::PublicBase;
+use crate::http::TrustedProxies;
+use anyhow::Context;
 use clap::Args;
 use clap::ValueEnum;
 use std::net::SocketAddr;
@@ -26,6 +30,11 @@ pub(super) struct Common {
     /// The folder of PostgreSQL's own programs, when it is in none of the usual places
     #[arg(long, env = "SNAPWISE_PG_BIN_DIR", global = true, value_name = "DIR")]
     pub(super) pg_bin_dir: Option<PathBuf>,
+
+    /// Where the files of snaps are held: `file:///folder` or `s3://bucket/prefix`, with the usual variables of AWS
+    /// (`AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` …); without it in the state folder
+    #[arg(long, env = "SNAPWISE_BLOBS_URL", global = true, value_name = "URL")]
+    pub(super) blobs_url: Option<String>,
 
     /// How log lines are written
     #[arg(long, env = "SNAPWISE_LOG_FORMAT", default_value = "text", global = true)]
@@ -54,6 +63,15 @@ pub(super) enum Switch {
     Off,
 }
 
+/// From where files are given out that we hold though they have an address elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Downloads {
+    /// From here.
+    Own,
+    /// From there.
+    Upstream,
+}
+
 /// Settings of a server.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Serving {
@@ -73,6 +91,16 @@ pub(super) struct Serving {
     /// A path that may stand before every route, such as `/store`
     #[arg(long, env = "SNAPWISE_PATH_PREFIX", default_value = "", value_name = "PATH", value_parser = path_prefix)]
     pub(super) path_prefix: String,
+
+    /// Where clients reach this server, such as `https://store.example`: what URLs in answers begin with. Without it,
+    /// each answer leads where its request was sent
+    #[arg(long, env = "SNAPWISE_PUBLIC_URL", value_name = "URL")]
+    pub(super) public_url: Option<PublicBase>,
+
+    /// The addresses or networks of proxies, separated by commas, that are believed when they say where a request was
+    /// sent (X-Forwarded-Proto, X-Forwarded-Host)
+    #[arg(long, env = "SNAPWISE_TRUSTED_PROXIES", default_value = "", value_name = "NETWORKS")]
+    pub(super) trusted_proxies: TrustedProxies,
 
     /// The secrets that sign cohort keys, separated by commas: the first signs, all verify
     #[arg(long, env = "SNAPWISE_COHORT_KEY", hide_env_values = true, value_name = "SECRETS")]
@@ -99,6 +127,15 @@ pub(super) struct Serving {
     /// The most requests answered at once; more get status 429
     #[arg(long, env = "SNAPWISE_MAX_IN_FLIGHT", default_value_t = 1_024, value_name = "N", value_parser = at_least_one)]
     pub(super) max_in_flight: usize,
+
+    /// From where files are given out that are held here though they have an address elsewhere, such as of a CDN: from
+    /// here (`own`) or from there (`upstream`)
+    #[arg(long, env = "SNAPWISE_DOWNLOADS", default_value = "own")]
+    pub(super) downloads: Downloads,
+
+    /// The most files sent at once; more get status 503, after which snapd comes back
+    #[arg(long, env = "SNAPWISE_MAX_DOWNLOADS", default_value_t = 512, value_name = "N", value_parser = at_least_one)]
+    pub(super) max_downloads: usize,
 
     /// The most connections at once; more wait in the system's queue
     #[arg(long, env = "SNAPWISE_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N", value_parser = at_least_one)]
@@ -190,6 +227,24 @@ pub(super) fn alias_of(id: &str) -> Option<(&'static str, String)> {
     let (_, names) = ALIASES.iter().find(|(known, _)| *known == id)?;
     let value = |name: &&'static str| Some((*name, variable(name)?.into_string().ok()?));
     names.iter().find_map(value).filter(|(_, value)| !value.is_empty())
+}
+
+/// The variables that AWS tools read.
+#[allow(clippy::disallowed_methods, reason = "this module is the one that reads the environment")]
+fn aws_variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok().filter(|name| name.starts_with("AWS_"))?;
+        Some((name, value.into_string().ok()?))
+    })
+}
+
+/// Where the files are held.
+pub(super) fn blobs(common: &Common) -> anyhow::Result<Blobs> {
+    let blobs = match &common.blobs_url {
+        Some(address) => Blobs::at(address, aws_variables()),
+        None => Blobs::in_folder(&common.state_dir.join("blobs")),
+    };
+    blobs.context("find where the files are held (SNAPWISE_BLOBS_URL)")
 }
 
 /// The folder for temporary files.

@@ -2,6 +2,7 @@
 
 mod admitting;
 mod adopt;
+mod assertions;
 mod catalogue;
 mod cli;
 mod collecting;
@@ -10,7 +11,10 @@ mod config;
 mod credential;
 mod demo;
 mod featuring;
+mod keeping;
+mod overrides;
 mod progress;
+mod relaying;
 mod reload;
 mod schedule;
 mod secrets;

@@ -7,10 +7,12 @@
 use crate::app::shelving::Batch;
 use crate::app::shelving::Builders;
 use crate::app::shelving::Building;
+use crate::app::shelving::Giving;
 use crate::app::shelving::give_way;
 use crate::catalogue::Generation;
 use crate::db::Database;
 use crate::db::DbError;
+use crate::db::assertions::Changed;
 use crate::db::exclusions;
 use crate::db::generations;
 use crate::db::listed;
@@ -28,6 +30,7 @@ use crate::published::Published;
 use crate::snap::Instant;
 use crate::snap::SnapId;
 use deadpool_postgres::GenericClient;
+use deadpool_postgres::Transaction;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -41,6 +44,8 @@ use tokio_postgres::IsolationLevel;
 
 /// Listings held at once while loading: enough to make the round trips few, little enough to hold.
 const BATCH: usize = 128;
+/// Assertions fetched at once: most have about a KiB, and the largest 2 MiB.
+const ASSERTIONS: u16 = 256;
 /// Pauses before the next try while the database is away; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
@@ -59,6 +64,8 @@ pub(super) struct Reload {
     /// Hears when editors changed what the store features, on whichever server.
     pub(super) relay: Arc<Relay>,
     pub(super) poll_interval: Duration,
+    /// From where files are given out.
+    pub(super) giving: Giving,
 }
 
 impl Reload {
@@ -135,9 +142,11 @@ impl Reload {
         // What is served now must be let go of before the swap, or it cannot be freed after it.
         let next = {
             let served = self.shelf.load();
-            load(database, served.as_deref(), spoilt).await?
+            load(database, served.as_deref(), spoilt, &self.giving).await?
         };
-        let Some(Next { shelf, n_changed, boards, left_out }) = next else { return Ok(false) };
+        let Some(Next { shelf, n_changed, n_assertions, boards, left_out }) = next else {
+            return Ok(false);
+        };
         if boards.features_others {
             self.relay.featured_changed();
         }
@@ -157,6 +166,7 @@ impl Reload {
             n_snaps,
             n_changed,
             n_listed = boards.n_listed,
+            n_assertions,
             text_bytes,
             index_bytes,
             duration_ms,
@@ -174,6 +184,7 @@ impl Reload {
 struct Next {
     shelf: Shelf,
     n_changed: usize,
+    n_assertions: usize,
     boards: ChangedBoards,
     left_out: BTreeSet<SnapId>,
 }
@@ -192,6 +203,7 @@ async fn load(
     database: &Database,
     served: Option<&Shelf>,
     spoilt: &BTreeSet<SnapId>,
+    giving: &Giving,
 ) -> Result<Option<Next>, DbError> {
     let mut client = database.client().await?;
     let doing = "read a generation of the catalogue";
@@ -217,9 +229,14 @@ async fn load(
     }
     let base = same_history(&transaction, served).await?;
     let left_out = if base.is_some() { spoilt.clone() } else { BTreeSet::new() };
-    let building = Building::begin(Builders::from(base), left_out);
+    let building = Building::begin(Builders::from(base, giving.clone()), left_out);
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
-    let changed = answered(listings::load_ids(&transaction, after)).await?;
+    // Before the listings: whether a file is wholly held is looked at with its snap.
+    let n_assertions = load_assertions(&transaction, after, &building).await?;
+    // A key that came may make any chain whole. That is rare, and no request waits for it.
+    let looks_anew = giving.only_whole.is_some() && n_assertions > 0;
+    let after_listings = if looks_anew { 0 } else { after };
+    let changed = answered(listings::load_ids(&transaction, after_listings)).await?;
     for ids in changed.chunks(BATCH) {
         let fetched = answered(listings::fetch(&transaction, ids)).await?;
         building.add(Batch::Listings(Box::new(fetched)));
@@ -228,7 +245,22 @@ async fn load(
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
     let (builders, left_out) = building.end();
     let shelf = builders.finish(generation);
-    Ok(Some(Next { shelf, n_changed: changed.len(), boards, left_out }))
+    Ok(Some(Next { shelf, n_changed: changed.len(), n_assertions, boards, left_out }))
+}
+
+/// Loads the assertions that were stored after that generation; says how many they are.
+async fn load_assertions(
+    transaction: &Transaction<'_>,
+    after: i64,
+    building: &Building,
+) -> Result<usize, DbError> {
+    let stored = answered(Changed::after(transaction, after, None)).await?;
+    let mut n = 0;
+    while let Some(batch) = answered(stored.next(ASSERTIONS)).await? {
+        n += batch.len();
+        building.add(Batch::Assertions(batch));
+    }
+    Ok(n)
 }
 
 /// Loads what pages show and changed since `base`.

@@ -5,8 +5,10 @@ use crate::app::collecting::Collecting;
 use crate::app::config::Serving;
 use crate::app::config::Switch;
 use crate::app::featuring::Featuring;
+use crate::app::keeping::keep;
 use crate::app::reload::Reload;
 use crate::app::secrets::Secrets;
+use crate::app::shelving::Giving;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
 use crate::app::worker;
@@ -14,6 +16,8 @@ use crate::db::Database;
 use crate::http;
 use crate::http::Admission;
 use crate::http::Backroom;
+use crate::http::Cellar;
+use crate::http::Forwards;
 use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
@@ -33,6 +37,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
+use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tracing_appender::non_blocking::ErrorCounter;
 
@@ -44,6 +49,8 @@ const BACKROOM: usize = 4;
 
 /// Connections for devices that open sessions: each is needed for two short statements.
 const SESSIONS: usize = 4;
+/// The most that was fetched from upstream and waits to be kept; what comes beyond is fetched again some day.
+const TO_KEEP: usize = 1_024;
 
 /// The instant it is.
 #[allow(clippy::disallowed_methods, reason = "the clock enters in this room")]
@@ -102,6 +109,11 @@ pub(super) async fn serve(
         metrics: Arc::clone(&metrics),
         relay: Arc::clone(&backroom.relay),
         poll_interval: Duration::from_secs(serving.poll_interval_s),
+        giving: Giving {
+            downloads: serving.downloads,
+            is_relayed: backroom.forwards.has_origin(),
+            only_whole: collecting.relaying.only_whole(),
+        },
     };
     let reloading = reload.spawn().context("start the thread that loads the catalogue")?;
     tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
@@ -117,9 +129,12 @@ pub(super) async fn serve(
     });
     let options = http::Options {
         path_prefix: serving.path_prefix.clone(),
+        public_url: serving.public_url.clone(),
+        trusted_proxies: serving.trusted_proxies.clone(),
         compress_from_bytes: (serving.compression == Switch::On)
             .then_some(serving.compression_min_bytes),
         max_in_flight: serving.max_in_flight,
+        max_downloads: serving.max_downloads,
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
         idle_timeout: Duration::from_secs(serving.header_timeout_s),
@@ -134,7 +149,8 @@ pub(super) async fn serve(
         n_threads: n_threads(serving.threads),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let featuring = feature(&serving, &backroom.relay, &metrics);
+    let is_offline = collecting.relaying.is_offline();
+    let featuring = if is_offline { None } else { feature(&serving, &backroom.relay, &metrics) };
     let told = told_to_go()?;
     let stop = async move {
         told.await;
@@ -161,6 +177,8 @@ fn backroom(
         tokens: tokens(serving)?,
         store: Store::new(&collecting.client()?),
         relay: Arc::new(relay),
+        forwards: forwards(storage, &database, collecting)?,
+        blobs: storage.blobs.clone(),
         jobs: worker::door(&database, collecting)?,
         sessions: Arc::new(session_door(&database, &serving.admitting)),
         database,
@@ -176,6 +194,22 @@ fn session_door(database: &Database, admitting: &Admitting) -> SessionDoor {
         trusts_models: admitting.trust_models == Switch::On,
     };
     SessionDoor::new(database.apart(SESSIONS), rules, worker::draw)
+}
+
+/// What we do not hold, asked of the store behind us, and what of it is kept.
+fn forwards(
+    storage: &Storage,
+    database: &Database,
+    collecting: &Collecting,
+) -> anyhow::Result<Forwards> {
+    let relaying = &collecting.relaying;
+    let cellar = (relaying.cache_files == Switch::On).then(|| {
+        let (fetched, to_keep) = mpsc::channel(TO_KEEP);
+        tokio::spawn(keep(database.clone(), to_keep));
+        let max_file_bytes = relaying.cache_file_max_bytes;
+        Cellar { blobs: storage.blobs.clone(), fetched, max_file_bytes }
+    });
+    Ok(Forwards::new(collecting.origin()?, Handle::current(), cellar))
 }
 
 /// Begins to copy what the store features, if that is wanted.

@@ -2,6 +2,7 @@
 
 use crate::app::config;
 use crate::app::config::Common;
+use crate::blobs::Blobs;
 use crate::db::Database;
 use crate::postgres;
 use crate::postgres::Heir;
@@ -18,6 +19,8 @@ pub(super) struct Storage {
     pub(super) url: String,
     /// Whether the database is the private one, of this process or of another in the same folder.
     pub(super) is_private: bool,
+    /// The files beside it.
+    pub(super) blobs: Blobs,
     server: Server,
 }
 
@@ -40,9 +43,10 @@ const LOOK: Duration = Duration::from_millis(100);
 impl Storage {
     /// Opens the database the settings name. A private server is started unless another snapwise runs it already.
     pub(super) fn open(common: &Common) -> anyhow::Result<Self> {
+        let blobs = config::blobs(common)?;
         let alias = || config::alias_of("database_url").map(|(_, url)| url);
         if let Some(url) = &common.database_url.clone().or_else(alias) {
-            return Ok(Self { url: url.clone(), is_private: false, server: Server::Theirs });
+            return Ok(Self { url: url.clone(), is_private: false, blobs, server: Server::Theirs });
         }
         let options = postgres::Options {
             bin_dir: common.pg_bin_dir.clone(),
@@ -54,13 +58,13 @@ impl Storage {
         match Private::start(&common.state_dir, &options) {
             Ok(private) => {
                 let url = private.url().to_owned();
-                Ok(Self { url, is_private: true, server: Server::Own(private) })
+                Ok(Self { url, is_private: true, blobs, server: Server::Own(private) })
             }
             Err(PrivateError::InUse { .. }) => {
                 let heir = Heir::of(&common.state_dir, &options)?;
                 let url = eventually(|| Private::url_of(&common.state_dir));
                 let url = url.context("find the private PostgreSQL that another snapwise runs")?;
-                Ok(Self { url, is_private: true, server: Server::Joined(heir) })
+                Ok(Self { url, is_private: true, blobs, server: Server::Joined(heir) })
             }
             Err(error) => Err(error).context("start a private PostgreSQL"),
         }

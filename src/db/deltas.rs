@@ -8,6 +8,7 @@ use crate::db::rows::column;
 use crate::db::rows::execute;
 use crate::db::rows::numbered;
 use crate::db::rows::size;
+use crate::db::rows::url;
 use crate::snap::Delta;
 use crate::snap::Listing;
 use deadpool_postgres::GenericClient;
@@ -51,7 +52,7 @@ pub(super) async fn insert(
             &column(&rows, |(_, _, delta)| delta.format.as_str()),
             &column(&rows, |(_, _, delta)| delta.source),
             &column(&rows, |(_, _, delta)| delta.target),
-            &column(&rows, |(_, _, delta)| delta.download.url.as_str()),
+            &column(&rows, |(_, _, delta)| url(&delta.download)),
             &column(&rows, |(_, _, delta)| size(&delta.download)),
             &column(&rows, |(_, _, delta)| delta.download.sha3_384),
         ],

@@ -8,6 +8,7 @@ use crate::db::rows::column;
 use crate::db::rows::execute;
 use crate::db::rows::of_packages;
 use crate::db::rows::size;
+use crate::db::rows::url;
 use crate::snap::Integrity;
 use crate::snap::Listing;
 use crate::snap::Revision;
@@ -57,7 +58,7 @@ pub(super) async fn insert(
             &column(&rows, |row| i64::from(row.item.hash_block_size)),
             &column(&rows, |row| row.item.digest.as_str()),
             &column(&rows, |row| row.item.salt.as_str()),
-            &column(&rows, |row| row.item.download.url.as_str()),
+            &column(&rows, |row| url(&row.item.download)),
             &column(&rows, |row| size(&row.item.download)),
             &column(&rows, |row| row.item.download.sha3_384),
         ],

@@ -1,12 +1,16 @@
 //! Whole listings, put together from all the tables and taken apart into them.
 
 use crate::db::DbError;
+use crate::db::blobs;
 use crate::db::categories;
 use crate::db::deltas;
 use crate::db::integrity;
 use crate::db::links;
 use crate::db::media;
+use crate::db::overrides;
+use crate::db::overrides::Decision;
 use crate::db::prices;
+use crate::db::progressions;
 use crate::db::publishers;
 use crate::db::releases;
 use crate::db::resources;
@@ -22,6 +26,7 @@ use crate::snap::Invalid;
 use crate::snap::Listing;
 use crate::snap::Package;
 use crate::snap::Revision;
+use crate::snap::Sha3;
 use crate::snap::SnapId;
 use crate::snap::SnapName;
 use deadpool_postgres::GenericClient;
@@ -95,6 +100,8 @@ pub struct Loaded {
     pub listings: Vec<Listing>,
     /// Those of them that are withdrawn: their history is kept, and nobody is told of them.
     pub withdrawn: BTreeSet<SnapId>,
+    /// The digests of those of their files that are held, of revisions and deltas.
+    pub held: BTreeSet<Sha3>,
     /// The snaps whose rows cannot be read or do not hold together, and why. The others are none the worse for it.
     pub spoilt: Vec<(SnapId, String)>,
 }
@@ -136,6 +143,7 @@ impl Fetched {
                     if self.tables.is_withdrawn(place) {
                         loaded.withdrawn.insert(id);
                     }
+                    loaded.held.extend(self.tables.held.rows(place).iter().filter_map(blobs::read));
                     loaded.listings.push(listing);
                 }
                 Ok(None) => {}
@@ -190,7 +198,23 @@ pub async fn store(
     resources::insert(transaction, listings).await?;
     integrity::insert(transaction, listings).await?;
     releases::insert(transaction, listings).await?;
+    overrides::insert(transaction, listings).await?;
+    progressions::insert(transaction, listings).await?;
     deltas::insert(transaction, listings).await
+}
+
+/// Records that something of a snap changes with that generation, which the transaction has begun and must publish.
+///
+/// # Errors
+/// When the database fails.
+pub async fn touch(
+    transaction: &Transaction<'_>,
+    id: &SnapId,
+    generation: i64,
+) -> Result<(), DbError> {
+    let sql = "UPDATE snap SET generation = $2 WHERE snap_id = $1::text";
+    execute(transaction, sql, &[&id.as_str(), &generation], "record that a snap changed").await?;
+    Ok(())
 }
 
 /// Counts anew what the tables hold, so that whoever loads next is given it by the shortest way. PostgreSQL does this
@@ -218,6 +242,9 @@ struct Tables {
     integrity: BySnap,
     releases: BySnap,
     deltas: BySnap,
+    held: BySnap,
+    overrides: BySnap,
+    progressions: BySnap,
 }
 
 impl Tables {
@@ -241,11 +268,16 @@ impl Tables {
                 integrity::load(client, ids),
                 releases::load(client, ids),
                 deltas::load(client, ids),
+                blobs::load(client, ids),
             )
         };
-        let (of_snaps, of_revisions) = tokio::try_join!(of_snaps, of_revisions)?;
+        let of_decisions = async {
+            tokio::try_join!(overrides::load(client, ids), progressions::load(client, ids))
+        };
+        let (of_snaps, of_revisions, (overrides, progressions)) =
+            tokio::try_join!(of_snaps, of_revisions, of_decisions)?;
         let (snaps, stores, viewers, categories, media, links, prices) = of_snaps;
-        let (revisions, resources, integrity, releases, deltas) = of_revisions;
+        let (revisions, resources, integrity, releases, deltas, held) = of_revisions;
         Ok(Self {
             snaps,
             stores,
@@ -259,6 +291,9 @@ impl Tables {
             integrity,
             releases,
             deltas,
+            held,
+            overrides,
+            progressions,
         })
     }
 
@@ -288,6 +323,13 @@ impl Tables {
         }
         listing.releases = self.releases.read(place, releases::read)?;
         listing.deltas = self.deltas.read(place, deltas::read)?;
+        for decision in self.overrides.read(place, overrides::read)? {
+            match decision {
+                Decision::Override(chosen) => listing.decisions.overrides.push(chosen),
+                Decision::Blocked(blocked) => listing.decisions.blocked.push(blocked),
+            }
+        }
+        listing.decisions.progressions = self.progressions.read(place, progressions::read)?;
         Ok(Some(listing.checked()?))
     }
 }

@@ -14,6 +14,10 @@ WITH stores AS (
     DELETE FROM revision_resource WHERE snap_id = ANY ($1::text[])
 ), integrity AS (
     DELETE FROM revision_integrity WHERE snap_id = ANY ($1::text[])
+), overrides AS (
+    DELETE FROM override WHERE snap_id = ANY ($1::text[])
+), blocked AS (
+    DELETE FROM blocked_revision WHERE snap_id = ANY ($1::text[])
 ), deltas AS (
     DELETE FROM delta WHERE snap_id = ANY ($1::text[])
 )

@@ -9,6 +9,7 @@ use crate::db::rows::execute;
 use crate::db::rows::lines;
 use crate::db::rows::of_packages;
 use crate::db::rows::size;
+use crate::db::rows::url;
 use crate::snap::Listing;
 use crate::snap::Resource;
 use crate::snap::Revision;
@@ -59,7 +60,7 @@ pub(super) async fn insert(
             &column(&rows, |row| lines(&row.item.architectures)),
             &column(&rows, |row| row.item.created_at),
             &column(&rows, |row| row.item.description.as_str()),
-            &column(&rows, |row| row.item.download.url.as_str()),
+            &column(&rows, |row| url(&row.item.download)),
             &column(&rows, |row| size(&row.item.download)),
             &column(&rows, |row| row.item.download.sha3_384),
         ],

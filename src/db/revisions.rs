@@ -9,6 +9,7 @@ use crate::db::rows::execute;
 use crate::db::rows::lines;
 use crate::db::rows::numbered;
 use crate::db::rows::size;
+use crate::db::rows::url;
 use crate::snap::Epoch;
 use crate::snap::Epochs;
 use crate::snap::Invalid;
@@ -84,7 +85,7 @@ pub(super) async fn replace(
             &column(&rows, |(_, _, package)| package.created_at),
             &column(&rows, |(_, _, package)| lines(&package.common_ids)),
             &column(&rows, |(_, _, package)| package.snap_yaml.as_str()),
-            &column(&rows, |(_, _, package)| package.download.url.as_str()),
+            &column(&rows, |(_, _, package)| url(&package.download)),
             &column(&rows, |(_, _, package)| size(&package.download)),
             &column(&rows, |(_, _, package)| package.download.sha3_384),
         ],

@@ -7,6 +7,7 @@ use crate::snap::Invalid;
 use crate::snap::Listing;
 use crate::snap::Package;
 use crate::snap::Revision;
+use crate::snap::Url;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
 use std::error::Error;
@@ -111,7 +112,8 @@ impl<'r> Columns<'r> {
     /// A file, kept in three columns: url, size and digest.
     pub(super) fn download(&self, position: usize) -> Result<Download, Unreadable> {
         let size = FileSize::new(self.unsigned(position + 1)?)?;
-        Ok(Download { url: self.get(position)?, size, sha3_384: self.get(position + 2)? })
+        let source = self.get::<Option<Url>>(position)?.into();
+        Ok(Download { source, size, sha3_384: self.get(position + 2)? })
     }
 }
 
@@ -166,6 +168,11 @@ pub(super) fn of_packages<'l, T: 'l>(
 /// empty list and a list of one empty line stay two things.
 pub(super) fn lines<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     items.into_iter().fold(String::new(), |text, item| text + "\n" + &item.to_string())
+}
+
+/// The address of a file, for the files that have one of their own.
+pub(super) fn url(download: &Download) -> Option<&str> {
+    download.source.url().map(Url::as_str)
 }
 
 /// A size as PostgreSQL keeps it.

@@ -183,7 +183,7 @@ async fn publish(
 ) -> Result<(), DbError> {
     let target = before.or(after).map_or("", |slice| slice.id.as_str());
     let (before, after) = (before.map(told), after.map(told));
-    turn.publish(by, Change { part: Part::Slices, action, target, before, after }).await
+    turn.publish(by, Change { part: Some(Part::Slices), action, target, before, after }).await
 }
 
 /// A slice as the audit tells it.

@@ -1,5 +1,6 @@
 //! Files in a document: downloads with their deltas, components, verity data.
 
+use crate::exchange::forms::address;
 use crate::exchange::forms::known;
 use crate::exchange::forms::list;
 use crate::exchange::numbers;
@@ -15,7 +16,7 @@ use crate::snap::Resource;
 use crate::snap::ResourceType;
 use crate::snap::Revision;
 use crate::snap::Sha3;
-use crate::snap::Url;
+use crate::snap::Source;
 use crate::snap::Version;
 use serde::Deserialize;
 use serde::Serialize;
@@ -28,18 +29,19 @@ pub(super) struct FileForm {
     sha3_384: Sha3,
     #[serde(with = "numbers::size")]
     size: FileSize,
-    url: Url,
+    #[serde(rename = "url", with = "address")]
+    source: Source,
 }
 
 impl From<FileForm> for Download {
     fn from(form: FileForm) -> Self {
-        Self { url: form.url, size: form.size, sha3_384: form.sha3_384 }
+        Self { source: form.source, size: form.size, sha3_384: form.sha3_384 }
     }
 }
 
 impl From<&Download> for FileForm {
     fn from(file: &Download) -> Self {
-        Self { url: file.url.clone(), size: file.size, sha3_384: file.sha3_384 }
+        Self { source: file.source.clone(), size: file.size, sha3_384: file.sha3_384 }
     }
 }
 
@@ -53,18 +55,19 @@ pub(super) struct DownloadForm {
     sha3_384: Sha3,
     #[serde(with = "numbers::size")]
     size: FileSize,
-    url: Url,
+    #[serde(rename = "url", with = "address")]
+    source: Source,
 }
 
 impl DownloadForm {
     pub(super) fn of<'a>(file: &Download, deltas: impl Iterator<Item = &'a Delta>) -> Self {
-        let FileForm { sha3_384, size, url } = file.into();
-        Self { deltas: deltas.map(Into::into).collect(), sha3_384, size, url }
+        let FileForm { sha3_384, size, source } = file.into();
+        Self { deltas: deltas.map(Into::into).collect(), sha3_384, size, source }
     }
 
     /// The file alone.
     pub(super) fn file(&self) -> Download {
-        Download { url: self.url.clone(), size: self.size, sha3_384: self.sha3_384 }
+        Download { source: self.source.clone(), size: self.size, sha3_384: self.sha3_384 }
     }
 }
 
@@ -81,12 +84,13 @@ pub(super) struct DeltaForm {
     pub(super) source: Revision,
     #[serde(with = "numbers::revision")]
     pub(super) target: Revision,
-    url: Url,
+    #[serde(with = "address")]
+    url: Source,
 }
 
 impl From<DeltaForm> for Delta {
     fn from(form: DeltaForm) -> Self {
-        let download = Download { url: form.url, size: form.size, sha3_384: form.sha3_384 };
+        let download = Download { source: form.url, size: form.size, sha3_384: form.sha3_384 };
         Self { format: form.format, source: form.source, target: form.target, download }
     }
 }
@@ -99,7 +103,7 @@ impl From<&Delta> for DeltaForm {
             size: delta.download.size,
             source: delta.source,
             target: delta.target,
-            url: delta.download.url.clone(),
+            url: delta.download.source.clone(),
         }
     }
 }

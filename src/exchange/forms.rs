@@ -40,3 +40,27 @@ pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 ) -> Result<Vec<T>, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
+
+/// The address of a file. It must be said: `null` is a file that only the store that serves it has, and a member that
+/// was forgotten is not the same.
+pub(super) mod address {
+    use crate::snap::Source;
+    use crate::snap::Url;
+    use serde::Deserialize;
+    use serde::Deserializer;
+    use serde::Serialize;
+    use serde::Serializer;
+
+    pub(in crate::exchange) fn serialize<S: Serializer>(
+        source: &Source,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        source.url().serialize(serializer)
+    }
+
+    pub(in crate::exchange) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Source, D::Error> {
+        Ok(Option::<Url>::deserialize(deserializer)?.into())
+    }
+}

@@ -34,6 +34,7 @@ pub fn merge(
         }
         merged.packages = merge_packages(&stored.packages, stated);
         merged.deltas = merge_deltas(&stored.deltas, &stated.listing.deltas);
+        merged.decisions.clone_from(&stored.decisions);
     }
     let stored = stored.map_or(&[][..], |stored| &stored.releases);
     merged.releases = merge_releases(stored, stated, now);

@@ -8,6 +8,7 @@ use crate::exchange::files::nothing;
 use crate::exchange::lanes::Stated;
 use crate::exchange::lanes::gather;
 use crate::snap::Architecture;
+use crate::snap::Decisions;
 use crate::snap::Delta;
 use crate::snap::Label;
 use crate::snap::Line;
@@ -177,6 +178,7 @@ impl Statement {
             packages: revisions.packages.into_values().collect(),
             releases,
             deltas: revisions.deltas.into_values().collect(),
+            decisions: Decisions::default(),
         };
         Ok(Self { listing, names_stores, names_viewers, tells_history, assumed })
     }

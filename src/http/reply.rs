@@ -3,6 +3,7 @@
 use crate::http::plain_json;
 use crate::http::problem::Problem;
 use bytes::Bytes;
+use http_body_util::BodyExt;
 use http_body_util::Full;
 use hyper::StatusCode;
 use hyper::body::Body;
@@ -13,6 +14,7 @@ use hyper::header::HeaderValue;
 use hyper::header::WWW_AUTHENTICATE;
 use serde_json::json;
 use std::convert::Infallible;
+use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::task::Context;
@@ -103,12 +105,17 @@ impl From<Problem> for Reply {
 }
 
 /// A body that is sent as it comes to pass.
-pub(super) struct Stream(Pin<Box<dyn Body<Data = Bytes, Error = Infallible> + Send>>);
+pub(super) struct Stream(Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send>>);
+
+/// Why a body breaks off, for the connection, which breaks off with it.
+type BoxError = Box<dyn Error + Send + Sync>;
 
 impl Stream {
     /// What `body` will give.
-    pub(super) fn new(body: impl Body<Data = Bytes, Error = Infallible> + Send + 'static) -> Self {
-        Self(Box::pin(body))
+    pub(super) fn new<E: Into<BoxError> + 'static>(
+        body: impl Body<Data = Bytes, Error = E> + Send + 'static,
+    ) -> Self {
+        Self(Box::pin(body.map_err(Into::into)))
     }
 }
 
@@ -141,14 +148,16 @@ impl Payload {
 
 impl Body for Payload {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BoxError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.get_mut() {
-            Self::Whole(body) => Pin::new(body).poll_frame(context),
+            Self::Whole(body) => {
+                Pin::new(body).poll_frame(context).map_err(|never: Infallible| match never {})
+            }
             Self::Stream(body) => body.0.as_mut().poll_frame(context),
         }
     }

@@ -7,8 +7,11 @@ use crate::http::compress;
 use crate::http::compress::Compress;
 use crate::http::cors;
 use crate::http::editors;
+use crate::http::files;
+use crate::http::forward;
 use crate::http::health;
 use crate::http::jobs;
+use crate::http::overrides;
 use crate::http::problem::Problem;
 use crate::http::relay;
 use crate::http::reply::Content;
@@ -40,6 +43,7 @@ use hyper::header::RETRY_AFTER;
 use hyper::header::VARY;
 use hyper::http::request::Parts;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::pin::pin;
@@ -53,7 +57,7 @@ const STORE_VERSION: HeaderName = HeaderName::from_static("snap-store-version");
 /// Answers one request, whatever it is.
 pub(super) async fn respond(
     site: &Site,
-    audience: Side,
+    (audience, peer): (Side, IpAddr),
     request: Request<Incoming>,
 ) -> Response<Payload> {
     let started = Instant::now();
@@ -70,7 +74,8 @@ pub(super) async fn respond(
         Some(Family::Health) => Ok(health::answer(site, route)),
         Some(family) => {
             let id = id.to_str().unwrap_or_default();
-            read_and_answer(site, (route, family), (&parameter, id), &parts, incoming).await
+            let from = (&parts, peer);
+            read_and_answer(site, (route, family), (&parameter, id), from, incoming).await
         }
     };
     let reply = reply.unwrap_or_else(Reply::from);
@@ -129,7 +134,7 @@ async fn read_and_answer(
     site: &Site,
     (route, family): (Route, Family),
     (parameter, request_id): (&str, &str),
-    parts: &Parts,
+    (parts, peer): (&Parts, IpAddr),
     incoming: Incoming,
 ) -> Result<Reply, Problem> {
     let in_flight = InFlight::enter(site)?;
@@ -148,6 +153,8 @@ async fn read_and_answer(
         parameter,
         query,
         headers: &parts.headers,
+        uri: &parts.uri,
+        peer,
         request_id,
         body: &body,
     };
@@ -163,10 +170,25 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, store::sessions(site, &asked)).await
         }
+        Family::Files => {
+            // Who is sent a file takes no room from those who want an answer now; there is a bound of their own.
+            drop(in_flight);
+            guarded(route, files::answer(site, &asked)).await
+        }
+        Family::Overrides => {
+            // Nor who decides what channels give out, and waits for the database.
+            drop(in_flight);
+            guarded(route, overrides::answer(site, &asked)).await
+        }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.
             drop(in_flight);
             Ok(relay::search(site, &asked).await)
+        }
+        Family::Forward => {
+            // Nor who waits for the store behind us.
+            drop(in_flight);
+            guarded(route, forward::answer(site, &asked)).await
         }
         _ => {
             let published = site.shelf.load();
@@ -207,7 +229,10 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
     let asking = (admission, headers);
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
-        Route::Info => store::info(shelf, policy.now, asking, parameter, query).map(ok),
+        Route::Info => {
+            let base = site.base(asked)?.to_string();
+            store::info(shelf, policy.now, asking, (parameter, query), &base).map(ok)
+        }
         Route::Find => store::find(shelf, policy.now, admission, asked).map(ok),
         Route::StoreCategories => store::categories(shelf, policy.now, asking).map(ok),
         Route::Sections => store::sections(shelf, policy.now, asking),
@@ -215,7 +240,8 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
         Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
-            let answered = store::refresh(shelf, &policy, door, asking, body)?;
+            let base = site.base(asked)?.to_string();
+            let answered = store::refresh(shelf, &policy, (door, &base), asking, body)?;
             let counts = (answered.n_context, answered.outcomes.len());
             site.metrics.resulted(&answered.outcomes);
             Ok(Reply { counts, ..ok(answered.body) })

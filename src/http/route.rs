@@ -20,16 +20,22 @@ pub(super) enum Family {
     Store,
     /// Devices that open a session. They may wait for the database.
     Sessions,
+    /// Devices that fetch files: from where they are held.
+    Files,
     /// Pages of people: rankings, slices, counts. From the shelf too.
     Boards,
     /// Pages of people that show what the store we collect from says. They may wait for it.
     Relay,
+    /// Devices: what we do not serve ourselves, asked of the store behind us.
+    Forward,
     /// Editors: with a token, and from the database.
     Editors,
     /// What operators ask about this process.
     Health,
     /// Work that is queued, under way or done: from the database.
     Jobs,
+    /// What operators let channels give out: from the database.
+    Overrides,
 }
 
 impl Family {
@@ -87,6 +93,14 @@ routes! {
     Names Public Store "/api/v1/snaps/names" "GET, HEAD",
     Nonces Public Sessions "/api/v1/snaps/auth/nonces" "POST",
     Sessions Public Sessions "/api/v1/snaps/auth/sessions" "POST",
+    RequestSerialId Public Forward "/api/v1/snaps/auth/request-id" "POST",
+    RegisterDevice Public Forward "/api/v1/snaps/auth/devices" "POST",
+    Orders Public Forward "/api/v1/snaps/purchases/orders" "GET, HEAD",
+    Buy Public Forward "/api/v1/snaps/purchases/buy" "POST",
+    Customer Public Forward "/api/v1/snaps/purchases/customers/me" "GET, HEAD",
+    Messages Public Forward "/v2/messages" "POST",
+    Repair Public Forward "/v2/repairs/{brand}/{number}" "GET, HEAD",
+    Download Public Files "/api/v1/snaps/download/{file}" "GET, HEAD",
     Root Public Boards "/" "GET, HEAD, OPTIONS",
     Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
     Featured Public Editors "/featured" "GET, HEAD, OPTIONS, POST",
@@ -122,6 +136,8 @@ routes! {
     Job Internal Jobs "/v2/jobs/{id}" "GET, HEAD",
     JobEvents Internal Jobs "/v2/jobs/{id}/events" "GET, HEAD",
     JobCancel Internal Jobs "/v2/jobs/{id}/cancel" "POST",
+    Overrides Internal Overrides "/v2/overrides" "GET, HEAD",
+    SnapOverrides Internal Overrides "/v2/overrides/{name}" "DELETE, GET, HEAD, POST",
 }
 
 impl Route {
@@ -173,7 +189,7 @@ impl Router {
         Self { paths, prefix: prefix.to_owned() }
     }
 
-    /// The route of a path and what stands in the place of its parameter.
+    /// The route of a path and what stands in the place of its parameter; of several, all with a slash between.
     pub(super) fn find<'p>(&self, path: &'p str) -> (Route, Cow<'p, str>) {
         let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
         let behind_prefix = || {
@@ -185,11 +201,18 @@ impl Router {
         // The bare path first: a prefix must not turn one route into another.
         match self.paths.at(path).ok().or_else(behind_prefix) {
             Some(found) => {
-                let parameter = found.params.iter().next().map_or("", |(_, value)| value);
-                (*found.value, decode(parameter))
+                let mut values = found.params.iter().map(|(_, value)| decode(value));
+                let first = values.next().unwrap_or_default();
+                (*found.value, values.fold(first, |all, value| all + "/" + value))
             }
             None => (Route::Unknown, Cow::Borrowed("")),
         }
+    }
+
+    /// Whether a path of ours stands behind the prefix.
+    pub(super) fn is_behind_prefix(&self, path: &str) -> bool {
+        let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
+        path.starts_with(&self.prefix) && self.paths.at(path).is_err()
     }
 }
 

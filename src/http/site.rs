@@ -1,14 +1,18 @@
 //! What the doors have in common: what is served, to how many, and what is counted.
 
+use crate::blobs::Blobs;
 use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http::Admission;
+use crate::http::Forwards;
 use crate::http::JobDoor;
 use crate::http::Metrics;
+use crate::http::PublicBase;
 use crate::http::Relay;
 use crate::http::SessionDoor;
 use crate::http::Shelf;
 use crate::http::Tokens;
+use crate::http::TrustedProxies;
 use crate::http::compress::Compress;
 use crate::http::errands::Errands;
 use crate::http::request_id::RequestIds;
@@ -21,6 +25,7 @@ use hyper::header::HeaderValue;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::sync::watch;
 
 /// How the public door behaves.
@@ -28,10 +33,16 @@ use tokio::sync::watch;
 pub struct Options {
     /// A path that may stand before every route, such as `/store`; empty for none.
     pub path_prefix: String,
+    /// Where URLs in answers lead; without it, to where each request says that it was sent.
+    pub public_url: Option<PublicBase>,
+    /// The proxies that are believed when they say where a request was sent.
+    pub trusted_proxies: TrustedProxies,
     /// The least body in bytes that is worth compressing; `None` switches compression off.
     pub compress_from_bytes: Option<usize>,
     /// The most requests answered at once; more are told to come back.
     pub max_in_flight: usize,
+    /// The most files that are sent at once; more are told to come back.
+    pub max_downloads: usize,
     /// The largest request body in bytes.
     pub max_body_bytes: usize,
     /// How long a body may take to arrive.
@@ -53,8 +64,12 @@ pub struct Backroom {
     pub tokens: Tokens,
     /// The store whose featured list admins choose.
     pub store: Store,
+    /// Where the files are that we give out.
+    pub blobs: Blobs,
     /// What is shown of that store.
     pub relay: Arc<Relay>,
+    /// The store behind us, which what we do not serve ourselves is asked of.
+    pub forwards: Forwards,
     /// What more the routes of jobs need.
     pub jobs: JobDoor,
     /// What the routes of sessions need.
@@ -75,6 +90,8 @@ pub struct Site {
     pub(super) public: Router,
     pub(super) internal: Router,
     pub(super) backroom: Backroom,
+    /// Room for those who are sent a file.
+    pub(super) downloads: Arc<Semaphore>,
     /// What must be brought to its end before the process goes.
     pub(super) errands: Errands,
     draining: watch::Sender<bool>,
@@ -103,6 +120,7 @@ impl Site {
                 .expect("words and digits are no control signs"),
             public: Router::new(Side::Public, &options.path_prefix),
             internal: Router::new(Side::Internal, ""),
+            downloads: Arc::new(Semaphore::new(options.max_downloads)),
             options,
             backroom,
             errands: Errands::default(),

@@ -10,11 +10,36 @@ use crate::snap::Url;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download {
     /// Where the file is.
-    pub url: Url,
+    pub source: Source,
     /// Its size.
     pub size: FileSize,
     /// Its digest.
     pub sha3_384: Sha3,
+}
+
+/// Where a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// At an address of somebody else's. We may hold a copy of it.
+    Elsewhere(Url),
+    /// With us alone: its address is where we are asked.
+    Here,
+}
+
+impl Source {
+    /// The address, of a file that has one of its own.
+    pub fn url(&self) -> Option<&Url> {
+        match self {
+            Self::Elsewhere(url) => Some(url),
+            Self::Here => None,
+        }
+    }
+}
+
+impl From<Option<Url>> for Source {
+    fn from(url: Option<Url>) -> Self {
+        url.map_or(Self::Here, Self::Elsewhere)
+    }
 }
 
 /// The size of a file: at least 1 byte, for 0 would switch snapd's size checks off (contract 3.4), and at most what 63

@@ -3,7 +3,9 @@
 use crate::snap::Amount;
 use crate::snap::Category;
 use crate::snap::Currency;
+use crate::snap::Decisions;
 use crate::snap::Delta;
+use crate::snap::Download;
 use crate::snap::Invalid;
 use crate::snap::Label;
 use crate::snap::Line;
@@ -15,6 +17,7 @@ use crate::snap::Release;
 use crate::snap::Revision;
 use crate::snap::SnapId;
 use crate::snap::SnapName;
+use crate::snap::Source;
 use crate::snap::StoreId;
 use crate::snap::Track;
 use crate::snap::Url;
@@ -68,6 +71,8 @@ pub struct Listing {
     pub releases: Vec<Release>,
     /// Deltas between its revisions, ordered by target, source and format.
     pub deltas: Vec<Delta>,
+    /// What operators decided about it.
+    pub decisions: Decisions,
 }
 
 impl Listing {
@@ -79,7 +84,7 @@ impl Listing {
 
     /// Puts every list into its order and checks what ties its parts together: a release names a revision that
     /// is there and runs where it is released, a delta turns one revision that is there into another, no lane
-    /// holds two revisions at once.
+    /// holds two revisions at once, a decision is about what is there.
     ///
     /// # Errors
     /// With the first tie that does not hold.
@@ -125,6 +130,16 @@ impl Listing {
                 return no("history of a channel", "a release ends where the next begins");
             }
         }
+        // Only revisions and deltas have an address with us.
+        let lacks_address = |file: &Download| file.source == Source::Here;
+        for package in &self.packages {
+            if package.integrity.iter().any(|verity| lacks_address(&verity.download)) {
+                return no("verity data", "a file with an address");
+            }
+            if package.resources.iter().any(|resource| lacks_address(&resource.download)) {
+                return no("component", "a file with an address");
+            }
+        }
         self.deltas.sort_by(|one, other| {
             (one.target, one.source, &one.format).cmp(&(other.target, other.source, &other.format))
         });
@@ -136,6 +151,8 @@ impl Listing {
         self.deltas.dedup_by(|one, other| {
             (one.target, one.source, &one.format) == (other.target, other.source, &other.format)
         });
-        Ok(self)
+        let mut decisions = std::mem::take(&mut self.decisions);
+        decisions.check(|revision| self.package(revision).is_some(), &self.releases)?;
+        Ok(Self { decisions, ..self })
     }
 }

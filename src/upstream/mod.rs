@@ -1,17 +1,20 @@
 //! The services we ask: a snap store, its device metrics, and the ratings.
 //!
-//! Foreign JSON and gRPC end here, in private structs; what leaves are the words of floor 0. One [`Client`] holds the
+//! The store behind us is an [`Origin`]: what it says is passed on word for word, over connections of its own.
+//! Otherwise foreign JSON and gRPC end here, in private structs; what leaves are the words of floor 0. One [`Client`] holds the
 //! connections, the request budget and the patience that all services share. Nothing is stored and nothing is decided
 //! here, and no text that leaves (an error, a log line) holds a token.
 
 mod budget;
 mod client;
+mod connections;
 mod counts;
 mod devices;
 mod entry;
 mod error;
 mod featured;
 mod options;
+mod origin;
 mod ratings;
 mod ratings_wire;
 mod store;
@@ -24,6 +27,10 @@ pub use error::Trouble;
 pub use error::UpstreamError;
 pub use options::Options;
 pub use options::Secret;
+pub use origin::Flow;
+pub use origin::Origin;
+pub use origin::Passed;
+pub use origin::Passing;
 pub use ratings::Rating;
 pub use ratings::Ratings;
 pub use ratings::Session;

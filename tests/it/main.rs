@@ -9,6 +9,7 @@ mod demo;
 mod editors;
 mod exchange;
 mod find;
+mod forward;
 mod jobs;
 mod kills;
 mod memory;

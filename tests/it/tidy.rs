@@ -7,9 +7,9 @@ use std::path::PathBuf;
 /// The floors, lowest first; on a floor, rooms do not know each other.
 const FLOORS: &[&[&str]] = &[
     &["snap"],
-    &["credentials", "device", "ranking"],
-    &["catalogue", "db", "postgres", "published", "upstream"],
-    &["adoption", "editorial", "exchange", "find", "refresh"],
+    &["assertion", "credentials", "device", "ranking"],
+    &["backstore", "blobs", "catalogue", "db", "postgres", "published", "upstream"],
+    &["adoption", "chain", "editorial", "exchange", "find", "holding", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.
     &["collector"],
     &["http", "jobs", "simulator"],

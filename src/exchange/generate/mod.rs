@@ -19,6 +19,7 @@ use crate::snap::FileSize;
 use crate::snap::Instant;
 use crate::snap::Listing;
 use crate::snap::SnapId;
+use crate::snap::Source;
 use std::fmt;
 use std::str::FromStr;
 
@@ -60,5 +61,5 @@ fn at(seconds: u64) -> Instant {
 fn file(id: SnapId, rest: &str, size_bytes: u64, dice: &mut Dice) -> Download {
     let url = format!("https://store.example/api/v1/snaps/download/{id}_{rest}");
     let size = FileSize::new(size_bytes).expect("no file of the demo is empty");
-    Download { url: sure(&url), size, sha3_384: dice.digest() }
+    Download { source: Source::Elsewhere(sure(&url)), size, sha3_384: dice.digest() }
 }

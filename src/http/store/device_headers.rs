@@ -68,6 +68,7 @@ pub(super) fn device(headers: &HeaderMap) -> Result<Device<'_>, Vec<String>> {
         Some(architecture) if wrong.is_empty() => Ok(Device {
             architecture,
             viewer: Viewer::default(),
+            key: None,
             default_tracks: follows_default_tracks(headers),
             delta_formats: text(&DELTA_FORMATS),
         }),

@@ -62,7 +62,7 @@ struct Wanted<'q> {
 
 /// Which members are written of what was found.
 struct Selection {
-    projection: Projection,
+    projection: Projection<'static>,
     /// Whether the channel is one of them, and the size of the download.
     channel: bool,
     download: bool,
@@ -183,7 +183,7 @@ impl Selection {
                 None => channel |= name == "channel",
             }
         }
-        let projection = Projection::new(fields);
+        let projection = Projection::new(fields, "");
         let of_revision = channel || download || projection.has_revision();
         Self { projection, channel, download, of_revision }
     }

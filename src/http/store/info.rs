@@ -25,8 +25,8 @@ pub(in crate::http) fn info(
     shelf: &Shelf,
     now: Instant,
     (admission, headers): (&Admission, &HeaderMap),
-    name: &str,
-    query: &str,
+    (name, query): (&str, &str),
+    base: &str,
 ) -> Result<Vec<u8>, Problem> {
     let (fields, wanted) = parse(headers, query)
         .map_err(|arguments| Problem::BadArgument { arguments, faults: Vec::new() })?;
@@ -37,7 +37,7 @@ pub(in crate::http) fn info(
         .filter(|index| catalogue.snap(*index).is_visible_to(&viewer))
         .ok_or_else(|| Problem::NotFound("no snap has this name".to_owned()))?;
     let snap = catalogue.snap(index);
-    let projection = Projection::new(fields);
+    let projection = Projection::new(fields, base);
     let mut out = Vec::with_capacity(16 * 1_024);
     out.extend_from_slice(b"{\"channel-map\":");
     let entries = find::channel_map(catalogue, snap, &wanted, now);

@@ -91,7 +91,7 @@ struct Row {
 }
 
 impl Row {
-    fn write(&self, out: &mut Vec<u8>, projection: &Projection) {
+    fn write(&self, out: &mut Vec<u8>, projection: &Projection<'_>) {
         out.extend_from_slice(b"{\"package_name\":");
         json::string(out, self.card.name.as_str());
         self.text.write_members(out, self.package, projection);
@@ -106,7 +106,7 @@ impl Row {
 struct Pieces {
     /// None once everything was written.
     rows: Option<std::vec::IntoIter<Row>>,
-    projection: Projection,
+    projection: Projection<'static>,
     packer: Option<compress::Packer>,
     begun: bool,
 }
@@ -114,7 +114,7 @@ struct Pieces {
 impl Pieces {
     fn new(rows: Vec<Row>, packer: Option<compress::Packer>) -> Self {
         let fields = Fields::of(&[Field::Summary, Field::Title, Field::Version]);
-        let (rows, projection) = (Some(rows.into_iter()), Projection::new(fields));
+        let (rows, projection) = (Some(rows.into_iter()), Projection::new(fields, ""));
         Self { rows, projection, packer, begun: false }
     }
 

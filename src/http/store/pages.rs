@@ -8,10 +8,14 @@ use crate::catalogue::Catalogue;
 use crate::catalogue::PackageIndex;
 use crate::catalogue::SnapIndex;
 use crate::http::store::texts;
+use crate::http::store::texts::Addresses;
+use crate::http::store::texts::end;
 use crate::snap::Field;
 use crate::snap::Fields;
 use crate::snap::Listing;
+use crate::snap::Sha3;
 use crate::snap::SnapId;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,12 +40,15 @@ struct Page {
     /// The same for each revision, with the place of its build.
     packages: Box<[(u32, [u32; N_OF_PACKAGE + 1])]>,
     deltas: Box<[Range<u32>]>,
+    /// Where the addresses begin that are ours, least first: there an answer says where it was asked.
+    addresses: Box<[u32]>,
 }
 
 impl Page {
     /// The page of a snap; `text` is room to write in.
-    fn write(text: &mut Vec<u8>, listing: &Listing) -> Self {
+    fn write(text: &mut Vec<u8>, listing: &Listing, held: &BTreeSet<Sha3>) -> Self {
         text.clear();
+        let mut addresses = Addresses { id: listing.id, held, places: Vec::new() };
         let (own, of_revision) = Field::ALL.split_at(N_OF_SNAP);
         let (of_build, of_package) = of_revision.split_at(N_OF_BUILD);
         let of_snap = members(text, own, |text, field| {
@@ -49,8 +56,10 @@ impl Page {
         });
         let mut builds: Vec<[u32; N_OF_BUILD + 1]> = Vec::new();
         let packages = listing.packages.iter().map(|package| {
-            let write = |text: &mut Vec<u8>, field| texts::of_package(text, package, field);
-            let build = members(text, of_build, write);
+            let mut write = |text: &mut Vec<u8>, field| {
+                texts::of_package(text, package, field, &mut addresses);
+            };
+            let build = members(text, of_build, &mut write);
             let recent = builds.len().saturating_sub(RECENT);
             let known = builds[recent..].iter().position(|known| is_same(text, known, &build));
             let place = if let Some(place) = known.map(|place| recent + place) {
@@ -60,16 +69,18 @@ impl Page {
                 builds.push(build);
                 builds.len() - 1
             };
-            (end(place), members(text, of_package, write))
+            (end(place), members(text, of_package, &mut write))
         });
         let packages = packages.collect();
         let deltas = listing.deltas.iter().map(|delta| {
             let from = end(text.len());
-            texts::delta(text, delta);
+            texts::delta(text, delta, &mut addresses);
             from..end(text.len())
         });
         let deltas = deltas.collect();
-        Self { text: text.as_slice().into(), of_snap, builds: builds.into(), packages, deltas }
+        let addresses = addresses.places.into();
+        let text = text.as_slice().into();
+        Self { text, of_snap, builds: builds.into(), packages, deltas, addresses }
     }
 
     fn text(&self, from: u32, to: u32) -> &[u8] {
@@ -82,17 +93,25 @@ impl Page {
             out.extend_from_slice(self.text(begins[run.start], begins[run.end]));
         }
     }
-}
 
-fn end(length: usize) -> u32 {
-    u32::try_from(length).expect("a page is under 4 GiB")
+    /// Appends a stretch in which addresses may be ours: `base` goes before each of them.
+    fn write_files(&self, out: &mut Vec<u8>, (from, to): (u32, u32), base: &str) {
+        let mut begin = from;
+        let first = self.addresses.partition_point(|place| *place < from);
+        for place in self.addresses[first..].iter().take_while(|place| **place < to) {
+            out.extend_from_slice(self.text(begin, *place));
+            out.extend_from_slice(base.as_bytes());
+            begin = *place;
+        }
+        out.extend_from_slice(self.text(begin, to));
+    }
 }
 
 /// Writes the members; says where each begins, and where the last ends.
 fn members<const N: usize>(
     text: &mut Vec<u8>,
     fields: &[Field],
-    write: impl Fn(&mut Vec<u8>, Field),
+    mut write: impl FnMut(&mut Vec<u8>, Field),
 ) -> [u32; N] {
     let mut begins = [end(text.len()); N];
     for (place, field) in fields.iter().enumerate() {
@@ -119,7 +138,7 @@ impl Pages {
         &self,
         out: &mut Vec<u8>,
         (snap, package): (SnapIndex, PackageIndex),
-        projection: &Projection,
+        projection: &Projection<'_>,
         deltas: &[usize],
     ) {
         let start = out.len();
@@ -130,7 +149,12 @@ impl Pages {
     }
 
     /// Appends the snap's own members of the projection as an object.
-    pub(super) fn write_own(&self, out: &mut Vec<u8>, snap: SnapIndex, projection: &Projection) {
+    pub(super) fn write_own(
+        &self,
+        out: &mut Vec<u8>,
+        snap: SnapIndex,
+        projection: &Projection<'_>,
+    ) {
         let start = out.len();
         let page = &self.0[snap.index()];
         page.write_runs(out, &page.of_snap, projection.of_snap());
@@ -142,7 +166,7 @@ impl Pages {
         &self,
         out: &mut Vec<u8>,
         (snap, package): (SnapIndex, PackageIndex),
-        projection: &Projection,
+        projection: &Projection<'_>,
         deltas: &[usize],
     ) {
         let page = &self.0[snap.index()];
@@ -150,18 +174,19 @@ impl Pages {
         page.write_runs(out, &page.builds[*build as usize], projection.of_build());
         for run in projection.of_package() {
             if deltas.is_empty() || !run.contains(&DOWNLOAD) {
-                out.extend_from_slice(page.text(of_package[run.start], of_package[run.end]));
+                let stretch = (of_package[run.start], of_package[run.end]);
+                page.write_files(out, stretch, projection.base);
                 continue;
             }
             let end_of_download = of_package[DOWNLOAD + 1];
-            out.extend_from_slice(page.text(of_package[run.start], end_of_download));
+            page.write_files(out, (of_package[run.start], end_of_download), projection.base);
             out.truncate(out.len() - texts::NO_DELTAS.len());
             for (place, delta) in deltas.iter().enumerate() {
                 if place > 0 {
                     out.push(b',');
                 }
                 let range = &page.deltas[*delta];
-                out.extend_from_slice(page.text(range.start, range.end));
+                page.write_files(out, (range.start, range.end), projection.base);
             }
             out.extend_from_slice(texts::NO_DELTAS);
             out.extend_from_slice(page.text(end_of_download, of_package[run.end]));
@@ -171,6 +196,25 @@ impl Pages {
     /// The text of one snap, for who writes it after the shelf was let go of.
     pub(super) fn text_of(&self, snap: SnapIndex) -> SnapText {
         SnapText(Arc::clone(&self.0[snap.index()]))
+    }
+
+    /// The download of a revision, or of the delta at that place, as a JSON object. An address that is ours begins with
+    /// a slash.
+    pub(super) fn download(
+        &self,
+        (snap, package): (SnapIndex, PackageIndex),
+        delta: Option<usize>,
+    ) -> &[u8] {
+        let page = &self.0[snap.index()];
+        if let Some(delta) = delta {
+            let range = &page.deltas[delta];
+            return page.text(range.start, range.end);
+        }
+        let (_, of_package) = &page.packages[package.index()];
+        let member = page.text(of_package[DOWNLOAD], of_package[DOWNLOAD + 1]);
+        // Behind its name.
+        let object = member.iter().position(|byte| *byte == b'{').expect("a download is an object");
+        &member[object..]
     }
 
     /// Bytes of text held, for the log.
@@ -189,7 +233,7 @@ impl SnapText {
         &self,
         out: &mut Vec<u8>,
         package: PackageIndex,
-        projection: &Projection,
+        projection: &Projection<'_>,
     ) {
         let page = &self.0;
         page.write_runs(out, &page.of_snap, projection.of_snap());
@@ -224,8 +268,9 @@ impl PagesBuilder {
     }
 
     /// Writes the page of a snap, in the place of what was there. A page that says the same is kept.
-    pub fn put(&mut self, listing: &Listing) {
-        let page = Page::write(&mut self.text, listing);
+    /// `held` are those of its files that are held: they are given out by us.
+    pub fn put(&mut self, listing: &Listing, held: &BTreeSet<Sha3>) {
+        let page = Page::write(&mut self.text, listing, held);
         let known = self.pages.get(&listing.id);
         if known.is_none_or(|known| **known != page) {
             self.pages.insert(listing.id, Arc::new(page));
@@ -246,7 +291,7 @@ impl PagesBuilder {
 
 /// Which stretches of a page an answer copies: a set of fields as runs of neighbours, worked out once a request.
 #[derive(Debug, Clone)]
-pub(super) struct Projection {
+pub(super) struct Projection<'b> {
     runs: [Range<usize>; Field::ALL.len()],
     /// Where the runs of the snap end, and those of the build.
     n_of_snap: usize,
@@ -254,14 +299,16 @@ pub(super) struct Projection {
     n: usize,
     /// Whether the places in the rankings are asked for: they are not in the page.
     has_rankings: bool,
+    /// What goes before the addresses that are ours.
+    base: &'b str,
 }
 
-impl Projection {
-    /// The projection onto these fields.
-    pub(super) fn new(fields: Fields) -> Self {
+impl<'b> Projection<'b> {
+    /// The projection onto these fields, for who asked at that scheme and host.
+    pub(super) fn new(fields: Fields, base: &'b str) -> Self {
         let runs = [const { 0..0 }; Field::ALL.len()];
         let has_rankings = fields.contains(Field::Rankings);
-        let mut projection = Self { runs, n_of_snap: 0, n_of_build: 0, n: 0, has_rankings };
+        let mut projection = Self { runs, n_of_snap: 0, n_of_build: 0, n: 0, has_rankings, base };
         let (own, builds) = (0..N_OF_SNAP, N_OF_SNAP..N_OF_SNAP + N_OF_BUILD);
         projection.n_of_snap = projection.add_runs(fields, own);
         projection.n_of_build = projection.add_runs(fields, builds.clone());

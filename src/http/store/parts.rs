@@ -22,6 +22,12 @@ use crate::snap::Fields;
 use crate::snap::Instant;
 use hyper::HeaderMap;
 use hyper::Method;
+use hyper::Uri;
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+
+/// Where the requests that have no connection were sent.
+const BASE: &str = "http://127.0.0.1";
 
 /// The body of the answer to a `/v2/snaps/refresh` request, or of its refusal.
 pub fn answer_refresh(
@@ -32,7 +38,7 @@ pub fn answer_refresh(
     body: &[u8],
 ) -> Vec<u8> {
     let policy = Policy { cohorts, now };
-    match refresh(shelf, &policy, Door::Today, (&Admission::default(), headers), body) {
+    match refresh(shelf, &policy, (Door::Today, BASE), (&Admission::default(), headers), body) {
         Ok(answered) => answered.body,
         Err(problem) => problem.body_bytes(),
     }
@@ -46,6 +52,8 @@ pub fn answer_find(shelf: &Shelf, now: Instant, headers: &HeaderMap, query: &str
         parameter: "",
         query,
         headers,
+        uri: &Uri::default(),
+        peer: IpAddr::from(Ipv4Addr::LOCALHOST),
         request_id: "",
         body: b"",
     };
@@ -68,7 +76,7 @@ pub fn render_refresh<'a>(
     now: Instant,
     resolved: impl IntoIterator<Item = (&'a Action<'a>, Result<Offer<'a>, Refusal>)>,
 ) -> Vec<u8> {
-    let projection = Some(Projection::new(fields));
+    let projection = Some(Projection::new(fields, BASE));
     let writer = Writer { shelf, door: Door::Today, device, projection, now };
     let mut out = Vec::new();
     json::list(&mut out, resolved, |out, (action, resolved)| {

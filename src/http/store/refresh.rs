@@ -38,7 +38,7 @@ const RESULT_BYTES: usize = 3_072;
 pub(in crate::http) fn refresh(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    door: Door,
+    (door, base): (Door, &str),
     (admission, headers): (&Admission, &HeaderMap),
     body: &[u8],
 ) -> Result<Answered, Problem> {
@@ -64,20 +64,20 @@ pub(in crate::http) fn refresh(
     };
     let admitted = admission.admit(headers, &shelf.catalogue, policy.now)?;
     let device = Device { viewer: admitted.viewer, ..device };
-    answer(shelf, policy, (door, admitted.stale), &device, &wire)
+    answer(shelf, policy, (door, base, admitted.stale), &device, &wire)
 }
 
 fn answer(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    (door, stale): (Door, Renewals),
+    (door, base, stale): (Door, &str, Renewals),
     device: &Device<'_>,
     wire: &RefreshWire<'_>,
 ) -> Result<Answered, Problem> {
     let catalogue = &shelf.catalogue;
     let (sent, faults) = wire.parse(door);
     let actions = tie(shelf, &device.viewer, &sent, faults).map_err(Problem::BadBody)?;
-    let projection = sent.fields.map(Projection::new);
+    let projection = sent.fields.map(|fields| Projection::new(fields, base));
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
     let mut outcomes = Vec::with_capacity(actions.len());

@@ -25,7 +25,7 @@ pub(super) struct Writer<'w> {
     pub(super) door: Door,
     pub(super) device: &'w Device<'w>,
     /// `None` is no snap object at all.
-    pub(super) projection: Option<Projection>,
+    pub(super) projection: Option<Projection<'w>>,
     pub(super) now: Instant,
 }
 

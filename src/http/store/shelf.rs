@@ -1,5 +1,6 @@
 //! What is served: a catalogue and the texts that go with it, published as one.
 
+use crate::backstore::Backstore;
 use crate::catalogue::Catalogue;
 use crate::http::boards::Boards;
 use crate::http::store::Finder;
@@ -16,4 +17,6 @@ pub struct Shelf {
     pub boards: Boards,
     /// What searches read, in the catalogue's order.
     pub finder: Finder,
+    /// The assertions that are given out.
+    pub backstore: Backstore,
 }

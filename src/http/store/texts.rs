@@ -6,6 +6,7 @@ use crate::snap::Delta;
 use crate::snap::Download;
 use crate::snap::Epochs;
 use crate::snap::Field;
+use crate::snap::FileName;
 use crate::snap::Instant;
 use crate::snap::Integrity;
 use crate::snap::Label;
@@ -13,8 +14,22 @@ use crate::snap::Line;
 use crate::snap::Listing;
 use crate::snap::Package;
 use crate::snap::Resource;
+use crate::snap::Sha3;
+use crate::snap::SnapId;
+use crate::snap::Source;
 use crate::snap::Url;
 use crate::snap::Version;
+use percent_encoding::AsciiSet;
+use percent_encoding::NON_ALPHANUMERIC;
+use percent_encoding::utf8_percent_encode;
+use std::collections::BTreeSet;
+
+/// The path of the files that are ours.
+const DOWNLOADS: &str = "/api/v1/snaps/download/";
+
+/// What a part of a path is encoded in: all that has, or once had, another meaning.
+const PART_OF_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// How a download without deltas ends; deltas go before the last two bytes.
 pub(super) const NO_DELTAS: &[u8] = b"]}";
@@ -59,8 +74,42 @@ pub(super) fn of_snap(out: &mut Vec<u8>, listing: &Listing, field: Field) {
     }
 }
 
+/// What of an address is not in the text: where each begins whose front follows from the request.
+pub(super) struct Addresses<'l> {
+    /// The snap whose files they are.
+    pub(super) id: SnapId,
+    /// The files that are held: they are ours, wherever else they may be.
+    pub(super) held: &'l BTreeSet<Sha3>,
+    /// The places in the text, least first.
+    pub(super) places: Vec<u32>,
+}
+
+impl Addresses<'_> {
+    /// Appends the address of a file that is of that name with us.
+    fn write(&mut self, out: &mut Vec<u8>, download: &Download, name: &FileName) {
+        match &download.source {
+            Source::Elsewhere(url) if !self.held.contains(&download.sha3_384) => {
+                json::string(out, url.as_str());
+            }
+            Source::Elsewhere(_) | Source::Here => {
+                out.push(b'"');
+                self.places.push(end(out.len()));
+                out.extend_from_slice(DOWNLOADS.as_bytes());
+                // Quotes of a delta's format are written so that neither JSON nor a path minds them.
+                json::plain(out, utf8_percent_encode(&name.to_string(), PART_OF_PATH));
+                out.push(b'"');
+            }
+        }
+    }
+}
+
 /// Appends `,"name":value` for one of a revision's fields.
-pub(super) fn of_package(out: &mut Vec<u8>, package: &Package, field: Field) {
+pub(super) fn of_package(
+    out: &mut Vec<u8>,
+    package: &Package,
+    field: Field,
+    addresses: &mut Addresses<'_>,
+) {
     member(out, field.as_str());
     match field {
         Field::Architectures => architectures(out, &package.architectures),
@@ -71,7 +120,9 @@ pub(super) fn of_package(out: &mut Vec<u8>, package: &Package, field: Field) {
         Field::Confinement => json::string(out, package.confinement.as_str()),
         Field::CreatedAt => time(out, package.created_at),
         Field::Download => {
+            let name = FileName::Package { id: addresses.id, revision: package.revision };
             file(out, &package.download);
+            addresses.write(out, &package.download, &name);
             out.extend_from_slice(b",\"deltas\":[");
             out.extend_from_slice(NO_DELTAS);
         }
@@ -93,8 +144,11 @@ pub(super) fn of_package(out: &mut Vec<u8>, package: &Package, field: Field) {
 }
 
 /// Appends a delta (contract 3.4).
-pub(super) fn delta(out: &mut Vec<u8>, delta: &Delta) {
+pub(super) fn delta(out: &mut Vec<u8>, delta: &Delta, addresses: &mut Addresses<'_>) {
+    let (id, source, target) = (addresses.id, delta.source, delta.target);
+    let name = FileName::Delta { id, source, target, format: delta.format.clone() };
     file(out, &delta.download);
+    addresses.write(out, &delta.download, &name);
     out.extend_from_slice(b",\"format\":");
     json::string(out, delta.format.as_str());
     out.extend_from_slice(b",\"source\":");
@@ -102,6 +156,11 @@ pub(super) fn delta(out: &mut Vec<u8>, delta: &Delta) {
     out.extend_from_slice(b",\"target\":");
     json::number(out, delta.target.number());
     out.push(b'}');
+}
+
+/// A place in a text.
+pub(super) fn end(length: usize) -> u32 {
+    u32::try_from(length).expect("a page is under 4 GiB")
 }
 
 fn member(out: &mut Vec<u8>, name: &str) {
@@ -185,14 +244,19 @@ fn time(out: &mut Vec<u8>, time: Option<Instant>) {
     }
 }
 
-/// Appends what every file has, without the closing brace.
+/// Appends what every file has, up to its address.
 fn file(out: &mut Vec<u8>, download: &Download) {
     out.extend_from_slice(b"{\"sha3-384\":\"");
     json::plain(out, download.sha3_384);
     out.extend_from_slice(b"\",\"size\":");
     json::number(out, download.size.bytes());
     out.extend_from_slice(b",\"url\":");
-    json::string(out, download.url.as_str());
+}
+
+/// Appends a file that is never ours, without the closing brace.
+fn foreign_file(out: &mut Vec<u8>, download: &Download) {
+    file(out, download);
+    json::string_or_null(out, download.source.url().map(Url::as_str));
 }
 
 fn resource(out: &mut Vec<u8>, resource: &Resource) {
@@ -203,7 +267,7 @@ fn resource(out: &mut Vec<u8>, resource: &Resource) {
     member(out, "description");
     json::string(out, resource.description.as_str());
     member(out, "download");
-    file(out, &resource.download);
+    foreign_file(out, &resource.download);
     out.push(b'}');
     member(out, "name");
     json::string(out, resource.name.as_str());
@@ -222,7 +286,7 @@ fn integrity(out: &mut Vec<u8>, integrity: &Integrity) {
     member(out, "digest");
     json::string(out, integrity.digest.as_str());
     member(out, "download");
-    file(out, &integrity.download);
+    foreign_file(out, &integrity.download);
     out.push(b'}');
     member(out, "hash-algorithm");
     json::string(out, integrity.hash_algorithm.as_str());

@@ -10,6 +10,7 @@ use snapwise::db::generations;
 use snapwise::db::listings;
 use snapwise::snap::Category;
 use snapwise::snap::Confinement;
+use snapwise::snap::Decisions;
 use snapwise::snap::Delta;
 use snapwise::snap::Download;
 use snapwise::snap::Epoch;
@@ -27,6 +28,7 @@ use snapwise::snap::Revision;
 use snapwise::snap::Sha3;
 use snapwise::snap::SnapId;
 use snapwise::snap::SnapType;
+use snapwise::snap::Source;
 use snapwise::snap::Validation;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -46,7 +48,7 @@ pub(super) fn revision(number: i64) -> Revision {
 
 pub(super) fn file(name: &str) -> Download {
     Download {
-        url: of(&format!("https://store.example/{name}")),
+        source: Source::Elsewhere(of(&format!("https://store.example/{name}"))),
         size: FileSize::new(4_096).unwrap(),
         sha3_384: Sha3::new([7; 48]),
     }
@@ -110,6 +112,7 @@ pub(super) fn sparse(id: char, name: &str) -> Listing {
         packages: vec![package(1, &["amd64"])],
         releases: vec![release("stable", "amd64", 1, ("05-01", None))],
         deltas: Vec::new(),
+        decisions: Decisions::default(),
     }
 }
 

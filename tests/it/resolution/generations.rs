@@ -11,6 +11,7 @@ use crate::resolution::wishes::requests;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use snapwise::backstore::Backstore;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Generation;
 use snapwise::http::Boards;
@@ -21,6 +22,7 @@ use snapwise::snap::Instant;
 use snapwise::snap::Listing;
 use snapwise::snap::SnapId;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// A snap as it is from now on; the last one changes its name at times.
 fn change() -> impl Strategy<Value = Listing> {
@@ -44,7 +46,7 @@ fn next(earlier: &Shelf, changed: &[Listing], left_out: Option<SnapId>) -> Shelf
     let mut finder = FinderBuilder::from(&earlier.finder);
     for listing in changed {
         builder.put(listing);
-        pages.put(listing);
+        pages.put(listing, &BTreeSet::new());
         finder.put(listing);
     }
     if let Some(id) = left_out {
@@ -55,7 +57,8 @@ fn next(earlier: &Shelf, changed: &[Listing], left_out: Option<SnapId>) -> Shelf
     let catalogue = builder.finish(Generation { number, published_at: Instant::EPOCH });
     let boards = Boards::default();
     let finder = finder.finish(&catalogue, &boards);
-    Shelf { pages: pages.finish(&catalogue), catalogue, boards, finder }
+    let backstore = Backstore::default();
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards, finder, backstore }
 }
 
 proptest! {

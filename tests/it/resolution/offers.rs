@@ -2,6 +2,7 @@
 
 use crate::resolution::aims::aimed;
 use crate::resolution::aims::aims;
+use crate::resolution::decreed::open_lanes;
 use crate::resolution::oracle::Granted;
 use crate::resolution::oracle::Said;
 use crate::resolution::oracle::said;
@@ -89,16 +90,11 @@ pub(super) fn read(result: &Value) -> Said {
 
 /// Every open channel and architecture, as contract 4.2 wants them listed.
 fn open_releases(listing: &Listing, request: &Request) -> BTreeSet<(String, String)> {
-    let is_open = |now| {
-        move |release: &&snapwise::snap::Release| {
-            release.released_at <= now && release.closed_at.is_none_or(|closed_at| now < closed_at)
-        }
-    };
-    let open = listing.releases.iter().filter(is_open(request.now));
-    open.map(|release| {
-        let own = release.architecture.to_string();
-        let architecture = if own == "all" { request.architecture.to_owned() } else { own };
-        (architecture, release.channel.to_string())
+    let open = open_lanes(listing, request.now).into_iter();
+    open.map(|(channel, own)| {
+        let is_all = own.is_all();
+        let architecture = if is_all { request.architecture.to_owned() } else { own.to_string() };
+        (architecture, channel.to_string())
     })
     .collect()
 }

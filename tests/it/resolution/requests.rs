@@ -71,6 +71,7 @@ impl Request {
         Device {
             architecture: text(self.architecture),
             viewer: Viewer::of_store(self.store.map(text)),
+            key: None,
             default_tracks: self.default_tracks,
             delta_formats: self.formats,
         }

@@ -1,12 +1,14 @@
 //! Random small catalogues: few names, tracks, branches, architectures and epochs, so that collisions, closed
 //! channels and fallbacks are the rule.
 
+use crate::resolution::decisions::decided;
 use crate::resolution::lanes::lanes;
 use proptest::collection::btree_map;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::sample::select;
+use snapwise::backstore::Backstore;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Catalogue;
 use snapwise::catalogue::Generation;
@@ -16,6 +18,7 @@ use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Architecture;
 use snapwise::snap::Confinement;
+use snapwise::snap::Decisions;
 use snapwise::snap::Delta;
 use snapwise::snap::Download;
 use snapwise::snap::Epoch;
@@ -28,7 +31,9 @@ use snapwise::snap::Release;
 use snapwise::snap::Revision;
 use snapwise::snap::Sha3;
 use snapwise::snap::SnapType;
+use snapwise::snap::Source;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -87,12 +92,13 @@ pub(super) fn shelf(listings: &[Listing]) -> Shelf {
     let catalogue = catalogue(listings);
     let (mut pages, mut finder) = (PagesBuilder::default(), FinderBuilder::default());
     for listing in listings {
-        pages.put(listing);
+        pages.put(listing, &BTreeSet::new());
         finder.put(listing);
     }
     let boards = Boards::default();
     let finder = finder.finish(&catalogue, &boards);
-    Shelf { pages: pages.finish(&catalogue), catalogue, boards, finder }
+    let backstore = Backstore::default();
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards, finder, backstore }
 }
 
 /// Listings, told in a few lines when a test fails.
@@ -102,8 +108,9 @@ pub(super) struct Stock(pub(super) Vec<Listing>);
 impl fmt::Debug for Stock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for snap in &self.0 {
-            let Listing { name, private, default_track, stores, .. } = snap;
+            let Listing { name, private, default_track, stores, decisions, .. } = snap;
             writeln!(f, "\n{name} private={private} track={default_track:?} for={stores:?}")?;
+            writeln!(f, "  {decisions:?}")?;
             for Package { revision, epoch, architectures, .. } in &snap.packages {
                 let (read, write) = (epoch.read(), epoch.write());
                 writeln!(f, "  r{revision} {architectures:?} {read:?} {write:?}")?;
@@ -136,20 +143,23 @@ pub(super) fn listing(number: usize) -> impl Strategy<Value = Listing> {
         select(vec![None, Some("latest"), Some("1.x"), Some("2.x")]),
         prop_oneof![4 => Just(vec![]), 1 => select(vec![vec!["acme"], vec!["lab", "acme"], vec!["ubuntu"]])],
     );
-    (about, epochs, packages, lanes(), vec(delta(), 0..9)).prop_map(
-        move |((private, default_track, stores), n_epochs, packages, lanes, deltas)| {
+    (about, epochs, packages, lanes(), vec(delta(), 0..9), decided()).prop_map(
+        move |((private, default_track, stores), n_epochs, packages, lanes, deltas, decided)| {
             let packages: Vec<Package> = packages
                 .into_iter()
                 .map(|(number, (architectures, epoch))| {
                     package(number, architectures, epoch_of(EPOCHS[epoch.index(n_epochs)]))
                 })
                 .collect();
-            let releases = lanes.into_iter().flat_map(|lane| lane.unfold(&packages)).collect();
+            let releases: Vec<_> =
+                lanes.into_iter().flat_map(|lane| lane.unfold(&packages)).collect();
+            let decisions = decided.about(&packages, &releases);
             let deltas = deltas.into_iter().filter_map(|delta| aimed(delta, &packages)).collect();
             let named = nameplate(number);
             let stores = stores.into_iter().map(text).collect();
             let default_track = default_track.map(text);
-            Listing { private, default_track, stores, packages, releases, deltas, ..named }
+            let listing = Listing { private, default_track, stores, ..named };
+            Listing { packages, releases, deltas, decisions, ..listing }
                 .checked()
                 .expect("the parts were made to fit")
         },
@@ -180,6 +190,7 @@ pub(super) fn nameplate(number: usize) -> Listing {
         packages: vec![],
         releases: vec![],
         deltas: vec![],
+        decisions: Decisions::default(),
     }
 }
 
@@ -203,7 +214,8 @@ pub(super) fn package(number: i64, architectures: Vec<Architecture>, epoch: Epoc
 
 fn file() -> Download {
     let size = FileSize::new(1).expect("a size");
-    Download { url: text("https://store.example/f"), size, sha3_384: Sha3::new([1; 48]) }
+    let source = Source::Elsewhere(text("https://store.example/f"));
+    Download { source, size, sha3_384: Sha3::new([1; 48]) }
 }
 
 fn architectures() -> impl Strategy<Value = Vec<Architecture>> {

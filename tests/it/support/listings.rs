@@ -13,6 +13,7 @@ use snapwise::snap::Architecture;
 use snapwise::snap::Category;
 use snapwise::snap::Channel;
 use snapwise::snap::Confinement;
+use snapwise::snap::Decisions;
 use snapwise::snap::Delta;
 use snapwise::snap::Download;
 use snapwise::snap::Epoch;
@@ -33,6 +34,7 @@ use snapwise::snap::Revision;
 use snapwise::snap::Risk;
 use snapwise::snap::Sha3;
 use snapwise::snap::SnapType;
+use snapwise::snap::Source;
 use snapwise::snap::Url;
 use snapwise::snap::Validation;
 use snapwise::snap::Version;
@@ -82,6 +84,7 @@ pub(crate) fn listing(number: usize) -> impl Strategy<Value = Listing> {
                 releases: lanes.into_iter().flat_map(|lane| lane.unfold(&packages)).collect(),
                 deltas: deltas.into_iter().filter_map(|delta| aimed(delta, &packages)).collect(),
                 packages,
+                decisions: Decisions::default(),
             }
             .checked()
             .expect("the parts were made to fit")
@@ -139,7 +142,15 @@ fn download() -> impl Strategy<Value = Download> + Clone {
         let mut bytes = [7; 48];
         bytes[..32].copy_from_slice(&random);
         let size = FileSize::new(size).expect("in range");
-        Download { url, size, sha3_384: Sha3::new(bytes) }
+        Download { source: Source::Elsewhere(url), size, sha3_384: Sha3::new(bytes) }
+    })
+}
+
+/// A file that may be with us alone.
+fn own_download() -> impl Strategy<Value = Download> + Clone {
+    (download(), any::<bool>()).prop_map(|(file, is_here)| match is_here {
+        true => Download { source: Source::Here, ..file },
+        false => file,
     })
 }
 
@@ -226,7 +237,7 @@ fn package() -> impl Strategy<Value = Package> + Clone {
     let words = (select(confinement.to_vec()), select(kinds.to_vec()));
     let says = (version(), option::of(label()), words, epoch(), vec(line(), 0..3), prose());
     let parts = (vec(resource(), 0..2), vec(integrity(), 0..2));
-    (says, architectures(), option::of(instant()), download(), parts).prop_map(
+    (says, architectures(), option::of(instant()), own_download(), parts).prop_map(
         |(says, architectures, created_at, download, (resources, integrity))| {
             let (version, base, (confinement, kind), epoch, common_ids, snap_yaml) = says;
             Package {
@@ -333,7 +344,7 @@ fn lanes() -> impl Strategy<Value = Vec<Lane>> {
 
 /// A delta from a revision that may be gone, to one that is yet to be chosen.
 fn delta() -> impl Strategy<Value = (Index, i64, &'static str, Download)> {
-    (any::<Index>(), 1..40_i64, select(vec!["xdelta3", "snap-1-1-xdelta3"]), download())
+    (any::<Index>(), 1..40_i64, select(vec!["xdelta3", "snap-1-1-xdelta3"]), own_download())
 }
 
 fn aimed(delta: (Index, i64, &str, Download), packages: &[Package]) -> Option<Delta> {

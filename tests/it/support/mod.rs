@@ -9,6 +9,7 @@ pub(crate) mod offer;
 pub(crate) mod pattern;
 pub(crate) mod private;
 pub(crate) mod raw;
+pub(crate) mod recorder;
 pub(crate) mod rules;
 pub(crate) mod scenario;
 pub(crate) mod shelf;

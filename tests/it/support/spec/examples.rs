@@ -83,7 +83,12 @@ impl Spec {
         let hole = parameters.iter().find(|one| one["in"] == "path");
         let filled = |value: &Value| {
             let name = format!("{{{}}}", hole.map_or_else(String::new, |one| text(&one["name"])));
-            operation.path.replace(&name, &text(value))
+            let path = operation.path.replace(&name, &text(value));
+            // Further holes have one example each.
+            let further = parameters.iter().filter(|one| one["in"] == "path");
+            further.filter(|one| one["example"].is_string()).fold(path, |path, one| {
+                path.replace(&format!("{{{}}}", text(&one["name"])), &text(&one["example"]))
+            })
         };
         let values = hole.map(|one| members(&one["examples"]).collect::<Vec<_>>());
         // A form has the members of an object; what is refused unread may be sent as that.
