@@ -19,11 +19,12 @@ pub async fn use_once(
     used.map(|n| n == 1).map_err(DbError::of("use a nonce"))
 }
 
-/// Forgets the nonces that have expired; gives how many.
+/// Forgets the nonces that expired more than an hour ago, so that a server whose clock is behind ours takes none of them
+/// again; gives how many.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn prune(client: &impl GenericClient, now: Instant) -> Result<u64, DbError> {
-    let sql = "DELETE FROM nonce_used WHERE expires_at <= $1::timestamptz";
+    let sql = "DELETE FROM nonce_used WHERE expires_at <= $1::timestamptz - interval '1 hour'";
     client.execute(sql, &[&now]).await.map_err(DbError::of("forget old nonces"))
 }
