@@ -19,6 +19,7 @@ mod json;
 mod metrics;
 mod overrides;
 mod page;
+mod parameters;
 mod plain_json;
 mod problem;
 mod relay;

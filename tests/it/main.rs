@@ -11,6 +11,7 @@ mod exchange;
 mod jobs;
 mod kills;
 mod memory;
+mod overrides;
 mod platform;
 mod postgres;
 mod rankings;
