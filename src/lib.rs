@@ -6,10 +6,12 @@
 // Floor 0, the words: values that, once made, are valid. No IO, no async, no clock.
 pub mod snap;
 
+pub mod assertion;
 pub mod device;
 pub mod ranking;
 
 // Floor 1, the stores: what holds things, or fetches them.
+pub mod backstore;
 pub mod catalogue;
 pub mod db;
 pub mod postgres;

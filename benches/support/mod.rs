@@ -1,5 +1,6 @@
 //! A generated shelf, as a server would serve it.
 
+use snapwise::backstore::Backstore;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Generation;
 use snapwise::exchange;
@@ -33,7 +34,7 @@ pub(crate) fn build(listings: &[Listing]) -> Shelf {
     }
     let catalogue = catalogue.finish(Generation { number: 1, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
-    Shelf { catalogue, pages, boards: Boards::default() }
+    Shelf { catalogue, pages, boards: Boards::default(), backstore: Backstore::default() }
 }
 
 /// The next generation of a shelf, in which those listings changed.
@@ -47,5 +48,5 @@ pub(crate) fn rebuild(shelf: &Shelf, changed: &[Listing]) -> Shelf {
     }
     let catalogue = catalogue.finish(Generation { number: 2, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
-    Shelf { catalogue, pages, boards: Boards::default() }
+    Shelf { catalogue, pages, boards: Boards::default(), backstore: Backstore::default() }
 }

@@ -2,6 +2,8 @@
 
 use crate::app::adopt;
 use crate::app::adopt::Adopting;
+use crate::app::assertions;
+use crate::app::assertions::AssertionsCommand;
 use crate::app::catalogue;
 use crate::app::catalogue::CatalogueCommand;
 use crate::app::collecting::Collecting;
@@ -80,6 +82,9 @@ enum Command {
     Catalogue(CatalogueCommand),
     /// Decide what a channel gives out, whatever was released: NAME CHANNEL=REVISION, or one of the verbs
     Override(Overriding),
+    /// Take in or read the assertions that devices are given
+    #[command(subcommand)]
+    Assertions(AssertionsCommand),
     /// Draw a token for an editor: shown once, with the entry that makes it known
     Token {
         /// The name that the audit shows
@@ -176,6 +181,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Override(overriding) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             overrides::run(&storage.database(2).await?, overriding).await
+        }),
+        Command::Assertions(command) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            assertions::run(&storage.database(2).await?, command).await
         }),
         Command::Collector(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;

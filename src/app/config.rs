@@ -1,5 +1,7 @@
 //! Every setting: its option, its variable, its default, and what it is for.
 
+use crate::http::PublicBase;
+use crate::http::TrustedProxies;
 use clap::Args;
 use clap::ValueEnum;
 use std::net::SocketAddr;
@@ -72,6 +74,16 @@ pub(super) struct Serving {
     /// A path that may stand before every route, such as `/store`
     #[arg(long, env = "SNAPWISE_PATH_PREFIX", default_value = "", value_name = "PATH", value_parser = path_prefix)]
     pub(super) path_prefix: String,
+
+    /// Where clients reach this server, such as `https://store.example`: what URLs in answers begin with. Without it,
+    /// each answer leads where its request was sent
+    #[arg(long, env = "SNAPWISE_PUBLIC_URL", value_name = "URL")]
+    pub(super) public_url: Option<PublicBase>,
+
+    /// The addresses or networks of proxies, separated by commas, that are believed when they say where a request was
+    /// sent (X-Forwarded-Proto, X-Forwarded-Host)
+    #[arg(long, env = "SNAPWISE_TRUSTED_PROXIES", default_value = "", value_name = "NETWORKS")]
+    pub(super) trusted_proxies: TrustedProxies,
 
     /// The secrets that sign cohort keys, separated by commas: the first signs, all verify
     #[arg(long, env = "SNAPWISE_COHORT_KEY", hide_env_values = true, value_name = "SECRETS")]

@@ -110,6 +110,8 @@ pub(super) async fn serve(
     });
     let options = http::Options {
         path_prefix: serving.path_prefix.clone(),
+        public_url: serving.public_url.clone(),
+        trusted_proxies: serving.trusted_proxies.clone(),
         compress_from_bytes: (serving.compression == Switch::On)
             .then_some(serving.compression_min_bytes),
         max_in_flight: serving.max_in_flight,

@@ -3,8 +3,10 @@
 use crate::http::route::Route;
 use hyper::HeaderMap;
 use hyper::Method;
+use hyper::Uri;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// A request of which everything is there.
 pub(super) struct Asked<'r> {
@@ -15,6 +17,9 @@ pub(super) struct Asked<'r> {
     /// The query as it was sent.
     pub(super) query: &'r str,
     pub(super) headers: &'r HeaderMap,
+    pub(super) uri: &'r Uri,
+    /// Who is at the other end of the connection: the client, or a proxy before it.
+    pub(super) peer: IpAddr,
     /// The name the request goes by in answers and logs.
     pub(super) request_id: &'r str,
     pub(super) body: &'r [u8],

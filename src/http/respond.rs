@@ -41,6 +41,7 @@ use hyper::header::RETRY_AFTER;
 use hyper::header::VARY;
 use hyper::http::request::Parts;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::pin::pin;
@@ -54,7 +55,7 @@ const STORE_VERSION: HeaderName = HeaderName::from_static("snap-store-version");
 /// Answers one request, whatever it is.
 pub(super) async fn respond(
     site: &Site,
-    audience: Side,
+    (audience, peer): (Side, IpAddr),
     request: Request<Incoming>,
 ) -> Response<Payload> {
     let started = Instant::now();
@@ -71,7 +72,8 @@ pub(super) async fn respond(
         Some(Family::Health) => Ok(health::answer(site, route)),
         Some(family) => {
             let id = id.to_str().unwrap_or_default();
-            read_and_answer(site, (route, family), (&parameter, id), &parts, incoming).await
+            let from = (&parts, peer);
+            read_and_answer(site, (route, family), (&parameter, id), from, incoming).await
         }
     };
     let reply = reply.unwrap_or_else(Reply::from);
@@ -130,7 +132,7 @@ async fn read_and_answer(
     site: &Site,
     (route, family): (Route, Family),
     (parameter, request_id): (&str, &str),
-    parts: &Parts,
+    (parts, peer): (&Parts, IpAddr),
     incoming: Incoming,
 ) -> Result<Reply, Problem> {
     let in_flight = InFlight::enter(site)?;
@@ -149,6 +151,8 @@ async fn read_and_answer(
         parameter,
         query,
         headers: &parts.headers,
+        uri: &parts.uri,
+        peer,
         request_id,
         body: &body,
     };

@@ -187,6 +187,12 @@ impl Router {
             None => (Route::Unknown, Cow::Borrowed("")),
         }
     }
+
+    /// Whether a path of ours stands behind the prefix.
+    pub(super) fn is_behind_prefix(&self, path: &str) -> bool {
+        let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
+        path.starts_with(&self.prefix) && self.paths.at(path).is_err()
+    }
 }
 
 /// A part of a path or query, decoded; what is not UTF-8 becomes characters no name has.

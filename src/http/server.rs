@@ -18,6 +18,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::server::graceful::Watcher;
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -117,15 +118,17 @@ async fn accept(
             () = &mut stop => break,
         };
         // Another thread's runtime serves it.
-        let stream = match accepted.and_then(|(stream, _)| stream.into_std()) {
-            Ok(stream) => stream,
+        let accepted = accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer.ip())));
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "could not accept a connection");
                 sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
-        let connection = Connection { site: Arc::clone(&site), audience, activity: Arc::default() };
+        let connection =
+            Connection { site: Arc::clone(&site), audience, peer, activity: Arc::default() };
         let watcher = graceful.watcher();
         workers.serve(async move {
             connection.serve(stream, limits, watcher).await;
@@ -149,6 +152,7 @@ async fn accept(
 struct Connection {
     site: Arc<Site>,
     audience: Side,
+    peer: IpAddr,
     activity: Arc<Activity>,
 }
 
@@ -193,7 +197,8 @@ impl Connection {
             let connection = Arc::clone(&connection);
             async move {
                 let _in_flight = connection.activity.begin();
-                Ok::<_, Infallible>(respond(&connection.site, connection.audience, request).await)
+                let from = (connection.audience, connection.peer);
+                Ok::<_, Infallible>(respond(&connection.site, from, request).await)
             }
         });
         if speaks_http2 {

@@ -4,9 +4,11 @@ use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http::JobDoor;
 use crate::http::Metrics;
+use crate::http::PublicBase;
 use crate::http::Relay;
 use crate::http::Shelf;
 use crate::http::Tokens;
+use crate::http::TrustedProxies;
 use crate::http::compress::Compress;
 use crate::http::errands::Errands;
 use crate::http::request_id::RequestIds;
@@ -26,6 +28,10 @@ use tokio::sync::watch;
 pub struct Options {
     /// A path that may stand before every route, such as `/store`; empty for none.
     pub path_prefix: String,
+    /// Where URLs in answers lead; without it, to where each request says that it was sent.
+    pub public_url: Option<PublicBase>,
+    /// The proxies that are believed when they say where a request was sent.
+    pub trusted_proxies: TrustedProxies,
     /// The least body in bytes that is worth compressing; `None` switches compression off.
     pub compress_from_bytes: Option<usize>,
     /// The most requests answered at once; more are told to come back.
