@@ -6,9 +6,12 @@ mod cohort;
 #[allow(clippy::module_inception, reason = "the room and its main noun share the domain's word")]
 mod device;
 mod installed;
+mod set_name;
 
 pub use cohort::Cohort;
 pub use cohort::CohortSecrets;
 pub use cohort::InvalidCohortKey;
 pub use device::Device;
 pub use installed::Installed;
+pub use set_name::SetName;
+pub use set_name::Validation;

@@ -207,7 +207,8 @@ async fn guarded(
 
 fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let Asked { parameter, query, headers, body, .. } = *asked;
-    let policy = Policy { cohorts: &site.cohorts, now: (site.clock)() };
+    let backstore = &shelf.backstore;
+    let policy = Policy { cohorts: &site.cohorts, backstore, now: (site.clock)() };
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
         Route::Info => store::info(shelf, policy.now, headers, parameter, query).map(ok),

@@ -11,6 +11,7 @@ mod refresh_parts;
 mod refresh_sent;
 mod refresh_wire;
 mod result;
+mod sets_wire;
 mod shelf;
 mod texts;
 mod wire;

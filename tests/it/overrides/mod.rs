@@ -1,6 +1,7 @@
 //! What operators decide about channels and revisions: by command and by route, as devices see it.
 
 mod chosen;
+mod gating;
 mod progress;
 mod routes;
 mod survivors;

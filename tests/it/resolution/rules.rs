@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::json;
 use snapwise::device::Installed;
+use snapwise::device::Validation;
 use snapwise::http::answer_refresh;
 use snapwise::refresh::Asked;
 use snapwise::refresh::SnapRef;
@@ -77,6 +78,7 @@ fn installed(entry: Option<&(String, String)>) -> Option<Installed<'_>> {
         tracking: Ok(ChannelName::STABLE),
         epoch: None,
         cohort_key: None,
+        validation: Validation::default(),
     })
 }
 
@@ -94,6 +96,7 @@ fn asked(act: Option<&Act>) -> Option<Asked<'_>> {
         revision: None,
         epoch: None,
         cohort_key: None,
+        validation: Validation::default(),
     })
 }
 
