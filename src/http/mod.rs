@@ -21,6 +21,7 @@ mod json;
 mod metrics;
 mod overrides;
 mod page;
+mod parameters;
 mod plain_json;
 mod problem;
 mod public_base;

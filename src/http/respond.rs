@@ -224,7 +224,8 @@ async fn guarded(
 
 fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let Asked { parameter, query, headers, body, .. } = *asked;
-    let policy = Policy { cohorts: &site.cohorts, now: (site.clock)() };
+    let backstore = &shelf.backstore;
+    let policy = Policy { cohorts: &site.cohorts, backstore, now: (site.clock)() };
     let admission = &site.options.admission;
     let asking = (admission, headers);
     let ok = |body| Reply::json(StatusCode::OK, body);

@@ -2,7 +2,6 @@
 //!
 //! What kinds of job there are is deliberately not known here: the roof brings what reads their arguments.
 
-mod ask;
 mod cancel;
 mod events;
 mod list;

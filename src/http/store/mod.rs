@@ -19,6 +19,7 @@ mod refresh_sent;
 mod refresh_wire;
 mod result;
 mod sessions;
+mod sets_wire;
 mod shelf;
 mod texts;
 mod wire;

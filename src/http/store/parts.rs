@@ -37,7 +37,7 @@ pub fn answer_refresh(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Vec<u8> {
-    let policy = Policy { cohorts, now };
+    let policy = Policy { cohorts, backstore: &shelf.backstore, now };
     match refresh(shelf, &policy, (Door::Today, BASE), (&Admission::default(), headers), body) {
         Ok(answered) => answered.body,
         Err(problem) => problem.body_bytes(),
