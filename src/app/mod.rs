@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod featuring;
 mod keeping;
+mod mirroring;
 mod overrides;
 mod progress;
 mod relaying;

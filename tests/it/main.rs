@@ -12,6 +12,7 @@ mod forward;
 mod jobs;
 mod kills;
 mod memory;
+mod mirror;
 mod platform;
 mod postgres;
 mod rankings;
