@@ -28,6 +28,7 @@ pub mod editorial;
 pub mod exchange;
 pub mod find;
 pub mod holding;
+pub mod mirror;
 pub mod refresh;
 
 // Floor 3, the doors: who may start something, and how it is said.

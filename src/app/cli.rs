@@ -16,6 +16,8 @@ use crate::app::config::Serving;
 use crate::app::credential;
 use crate::app::credential::CredentialCommand;
 use crate::app::demo;
+use crate::app::mirroring;
+use crate::app::mirroring::Mirroring;
 use crate::app::overrides;
 use crate::app::overrides::Overriding;
 use crate::app::secrets;
@@ -86,6 +88,8 @@ enum Command {
     Assertions(AssertionsCommand),
     /// Decide what a channel gives out, whatever was released: NAME CHANNEL=REVISION, or one of the verbs
     Override(Overriding),
+    /// Make snaps of another store wholly ours, files and assertions: to serve them offline
+    Mirror(Mirroring),
     /// Draw a token for an editor: shown once, with the entry that makes it known
     Token {
         /// The name that the audit shows
@@ -197,6 +201,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Collector(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             collector::run(storage, command).await
+        }),
+        Command::Mirror(mirroring) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            mirroring::run(storage, mirroring).await
         }),
         Command::Adopt(adopting) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;

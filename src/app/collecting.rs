@@ -218,6 +218,14 @@ impl Collecting {
         Client::new(self.options()?).context("prepare to ask the store")
     }
 
+    /// What the store behind us is asked with by those who are patient.
+    pub(super) fn upstream_client(&self) -> anyhow::Result<Client> {
+        let options = self.options()?;
+        let store_url = self.relaying.upstream.clone().unwrap_or(options.store_url);
+        let options = upstream::Options { store_url, ..options };
+        Client::new(options).context("prepare to ask the upstream store")
+    }
+
     /// What the store is asked with by people who wait: once, and not for long. It shares no room with what is patient.
     pub(super) fn hasty_client(&self) -> anyhow::Result<Client> {
         let options = self.options()?;

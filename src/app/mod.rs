@@ -12,6 +12,7 @@ mod credential;
 mod demo;
 mod featuring;
 mod keeping;
+mod mirroring;
 mod overrides;
 mod progress;
 mod relaying;

@@ -11,6 +11,7 @@ use crate::db::listings;
 use crate::snap::Instant;
 use crate::snap::SnapId;
 use deadpool_postgres::Object;
+use deadpool_postgres::Transaction;
 
 /// Something that was fetched.
 #[derive(Debug)]
@@ -36,6 +37,29 @@ pub async fn hold(
     fetched: &[Fetched],
     now: Instant,
 ) -> Result<Option<i64>, DbError> {
+    let doing = "hold what was fetched";
+    let transaction = client.transaction().await.map_err(DbError::of(doing))?;
+    let generation = generations::begin(&transaction).await?;
+    if !hold_within(&transaction, fetched, generation, now).await? {
+        return Ok(None);
+    }
+    let what = format!("fetch: {} files and assertions", fetched.len());
+    generations::publish(&transaction, generation, now, &what).await?;
+    transaction.commit().await.map_err(DbError::of(doing))?;
+    Ok(Some(generation))
+}
+
+/// The same as part of a generation that the transaction has begun and must publish, if this says that anything was
+/// not held.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_within(
+    transaction: &Transaction<'_>,
+    fetched: &[Fetched],
+    generation: i64,
+    now: Instant,
+) -> Result<bool, DbError> {
     let (mut texts, mut files) = (Vec::new(), Vec::new());
     for one in fetched {
         match one {
@@ -43,10 +67,7 @@ pub async fn hold(
             Fetched::File { snap, file } => files.push((*snap, *file)),
         }
     }
-    let doing = "hold what was fetched";
-    let transaction = client.transaction().await.map_err(DbError::of(doing))?;
-    let generation = generations::begin(&transaction).await?;
-    let stored = assertions::store(&transaction, &texts, generation, now).await?;
+    let stored = assertions::store(transaction, &texts, generation, now).await?;
     for (text, stored) in texts.iter().zip(&stored) {
         if *stored == Stored::Conflicting {
             let identity = text.identity();
@@ -54,18 +75,15 @@ pub async fn hold(
         }
     }
     let digests: Vec<_> = files.iter().map(|(_, file)| file.sha3_384).collect();
-    let held = blobs::find(&transaction, &digests).await?;
+    let held = blobs::find(transaction, &digests).await?;
     files.retain(|(_, file)| !held.contains(&file.sha3_384));
     if !stored.contains(&Stored::Added) && files.is_empty() {
-        return Ok(None);
+        return Ok(false);
     }
     let new: Vec<_> = files.iter().map(|(_, file)| (file.sha3_384, file.size)).collect();
-    blobs::record(&transaction, &new, generation, now).await?;
+    blobs::record(transaction, &new, generation, now).await?;
     for (snap, _) in &files {
-        listings::touch(&transaction, snap, generation).await?;
+        listings::touch(transaction, snap, generation).await?;
     }
-    let what = format!("fetch: {} assertions, {} files", texts.len(), files.len());
-    generations::publish(&transaction, generation, now, &what).await?;
-    transaction.commit().await.map_err(DbError::of(doing))?;
-    Ok(Some(generation))
+    Ok(true)
 }

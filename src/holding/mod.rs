@@ -7,3 +7,4 @@ mod hold;
 
 pub use hold::Fetched;
 pub use hold::hold;
+pub use hold::hold_within;

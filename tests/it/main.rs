@@ -13,6 +13,7 @@ mod forward;
 mod jobs;
 mod kills;
 mod memory;
+mod mirror;
 mod overrides;
 mod platform;
 mod postgres;
