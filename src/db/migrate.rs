@@ -14,6 +14,10 @@ const LOCK: i64 = 0x736e_6170_6d69_6772;
 const MIGRATIONS: &[(&str, &str)] = &[
     ("V20261121020000__catalogue", include_str!("../../migrations/V20261121020000__catalogue.sql")),
     ("V20261121090000__rankings", include_str!("../../migrations/V20261121090000__rankings.sql")),
+    (
+        "V20261121150000__device_store",
+        include_str!("../../migrations/V20261121150000__device_store.sql"),
+    ),
 ];
 
 /// Applies every migration that the database does not have yet, each in a transaction of its own, and names

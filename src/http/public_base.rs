@@ -133,7 +133,6 @@ impl Site {
     ///
     /// # Errors
     /// When there is no public URL and the request does not say, or not well, which host it is for.
-    #[allow(dead_code, reason = "the routes whose answers hold URLs come next")]
     pub(super) fn base(&self, asked: &Asked<'_>) -> Result<PublicBase, Problem> {
         if let Some(configured) = &self.options.public_url {
             return Ok(configured.clone());

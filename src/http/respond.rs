@@ -205,10 +205,13 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
         Route::Info => store::info(shelf, policy.now, headers, parameter, query).map(ok),
+        Route::Assertion | Route::AssertionOfOld => store::assertion(shelf, asked),
+        Route::AssertionStream => store::stream(shelf, asked),
         Route::Cohorts => store::cohorts(shelf, &policy, headers, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
-            let answered = store::refresh(shelf, &policy, door, headers, body)?;
+            let answered =
+                store::refresh(shelf, &policy, door, headers, body, &|| site.base(asked))?;
             let counts = (answered.n_context, answered.outcomes.len());
             site.metrics.resulted(&answered.outcomes);
             Ok(Reply { counts, ..ok(answered.body) })

@@ -170,7 +170,7 @@ fn every_example_request_expects_a_documented_status() {
             faults.push(format!("{}: {} is not documented", request.place, request.status));
         }
         let has_series = request.headers.iter().any(|(name, _)| name == "Snap-Device-Series");
-        if request.path.contains("/snaps/") && !has_series {
+        if request.path.starts_with("/v2/snaps/") && !has_series {
             faults.push(format!("{} does not say its series", request.place));
         }
         let takes_body = operation.is_some_and(|one| !one.value["requestBody"].is_null());

@@ -1,7 +1,12 @@
 //! The store-compatible door: what snapd asks, in the words snapd reads (contract/refresh.md).
 
+mod assertion_stream;
+mod assertions;
 mod cohorts;
 mod device_headers;
+mod fetch;
+mod fetch_sent;
+mod fetch_wire;
 mod info;
 mod pages;
 mod parts;
@@ -15,7 +20,10 @@ mod shelf;
 mod texts;
 mod wire;
 
+pub(super) use assertions::assertion;
+pub(super) use assertions::stream;
 pub(super) use cohorts::cohorts;
+pub(super) use fetch::CODES as FETCH_CODES;
 pub(super) use info::info;
 pub use pages::Pages;
 pub use pages::PagesBuilder;

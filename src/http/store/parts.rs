@@ -2,7 +2,9 @@
 
 use crate::device::CohortSecrets;
 use crate::device::Device;
+use crate::http::PublicBase;
 use crate::http::json;
+use crate::http::problem::Problem;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
 use crate::http::store::pages::Projection;
@@ -27,7 +29,8 @@ pub fn answer_refresh(
     body: &[u8],
 ) -> Vec<u8> {
     let policy = Policy { cohorts, now };
-    match refresh(shelf, &policy, Door::Today, headers, body) {
+    let base = || "http://store.example".parse::<PublicBase>().map_err(|_| Problem::Internal);
+    match refresh(shelf, &policy, Door::Today, headers, body, &base) {
         Ok(answered) => answered.body,
         Err(problem) => problem.body_bytes(),
     }

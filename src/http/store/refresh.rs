@@ -1,11 +1,14 @@
 //! `POST /v2/snaps/refresh` and its draft twin: one answer for many actions.
 
 use crate::device::Device;
+use crate::http::PublicBase;
 use crate::http::problem::Problem;
 use crate::http::store::Door;
 use crate::http::store::Outcome;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
+use crate::http::store::fetch;
+use crate::http::store::fetch_wire::FormatsWire;
 use crate::http::store::pages::Projection;
 use crate::http::store::refresh_sent::Sent;
 use crate::http::store::refresh_wire::RefreshWire;
@@ -38,6 +41,7 @@ pub(in crate::http) fn refresh(
     door: Door,
     headers: &HeaderMap,
     body: &[u8],
+    base: &dyn Fn() -> Result<PublicBase, Problem>,
 ) -> Result<Answered, Problem> {
     let device = device_headers::device(headers);
     let wire: Result<RefreshWire<'_>, Problem> = wire::read(body);
@@ -60,7 +64,7 @@ pub(in crate::http) fn refresh(
         }
     };
     let store = device_headers::store(headers, &shelf.catalogue)?;
-    answer(shelf, policy, door, &Device { store, ..device }, &wire)
+    answer(shelf, policy, door, &Device { store, ..device }, &wire, base)
 }
 
 fn answer(
@@ -69,18 +73,32 @@ fn answer(
     door: Door,
     device: &Device<'_>,
     wire: &RefreshWire<'_>,
+    base: &dyn Fn() -> Result<PublicBase, Problem>,
 ) -> Result<Answered, Problem> {
     let catalogue = &shelf.catalogue;
     let (sent, faults) = wire.parse(door);
     let actions = tie(shelf, device.store.as_ref(), &sent, faults).map_err(Problem::BadBody)?;
     let projection = sent.fields.map(Projection::new);
+    let formats = wire.assertion_max_formats.as_ref();
+    let untold = FormatsWire::default();
+    let formats = formats.unwrap_or(&untold);
+    let fetched = fetch::fetch(&shelf.backstore, &sent.groups, formats, base)?;
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
-    let mut outcomes = Vec::with_capacity(actions.len());
+    let n_results = actions.len() + fetched.len();
+    let mut outcomes = Vec::with_capacity(n_results);
     body.extend_from_slice(b"{\"error-list\":[],\"results\":");
-    crate::http::json::list(&mut body, &actions, |body, action| {
-        let resolved = refresh::resolve(catalogue, device, policy, action);
-        outcomes.push(writer.write(body, action, resolved));
+    let mut actions = actions.iter();
+    let mut groups = sent.groups.iter().zip(&fetched).peekable();
+    crate::http::json::list(&mut body, 0..n_results, |body, place| {
+        // Groups keep their places; actions stand in the others, in their order.
+        if let Some((_, fetched)) = groups.next_if(|((of_group, _), _)| *of_group == place) {
+            fetched.write(body);
+            outcomes.push(fetched.outcome());
+        } else if let Some(action) = actions.next() {
+            let resolved = refresh::resolve(catalogue, device, policy, action);
+            outcomes.push(writer.write(body, action, resolved));
+        }
     });
     body.push(b'}');
     Ok(Answered { body, n_context: sent.context.len(), outcomes })
