@@ -2,6 +2,8 @@
 
 use crate::device::Installed;
 use crate::device::Validation;
+use crate::http::store::fetch_sent;
+use crate::http::store::fetch_sent::Group;
 use crate::http::store::refresh_parts::EpochWire;
 use crate::http::store::refresh_wire::ActionWire;
 use crate::http::store::refresh_wire::ContextWire;
@@ -37,6 +39,8 @@ pub(in crate::http) enum Door {
 pub(super) struct Sent<'a> {
     pub(super) context: Vec<Option<Installed<'a>>>,
     pub(super) asked: Vec<Option<Asked<'a>>>,
+    /// The groups of assertions among the actions, each with its place, where `asked` has nothing.
+    pub(super) groups: Vec<(usize, Group<'a>)>,
     /// The fields of each snap object; `None` is no snap object at all (contract 2.4).
     pub(super) fields: Option<Fields>,
 }
@@ -54,8 +58,12 @@ impl RefreshWire<'_> {
             context.push(None);
         }
         let asked = entries("/actions", actions, &mut faults, |action| action.parse(door));
+        let groups = match door {
+            Door::Today => fetch_sent::groups(self.actions.as_ref(), &mut faults),
+            Door::Draft => Vec::new(),
+        };
         let fields = self.fields.as_ref().map_or(Some(Fields::ALL), |fields| fields.of_door(door));
-        (Sent { context, asked, fields }, faults)
+        (Sent { context, asked, groups, fields }, faults)
     }
 }
 
@@ -167,12 +175,14 @@ impl ActionWire<'_> {
             Some("download") => Some(Verb::Download),
             Some("refresh") => Some(Verb::Refresh),
             Some("refresh-all") => Some(Verb::RefreshAll),
+            // A group is no snap's, and read as what it is.
+            Some(_) if door == Door::Today && fetch_sent::is_group(self) => return Err(wrong),
             Some("fetch-assertions") => {
                 wrong.push(("/action", "fetch-assertions is not served here".into()));
                 None
             }
             Some(_) => {
-                let words = "is one of install, download, refresh, refresh-all";
+                let words = "is one of install, download, refresh, refresh-all, fetch-assertions";
                 wrong.push(("/action", words.into()));
                 None
             }
