@@ -94,10 +94,12 @@ impl Problem {
         let mut entries = Entries::begin();
         match self {
             Self::BadArgument { arguments, faults } => {
-                arguments.iter().for_each(|text| entries.add("bad-argument", &[text], None));
-                faults.iter().for_each(|fault| entries.add_fault(fault));
+                for text in arguments {
+                    entries.add("bad-argument", &[text], None);
+                }
+                entries.add_faults(faults);
             }
-            Self::BadBody(faults) => faults.iter().for_each(|fault| entries.add_fault(fault)),
+            Self::BadBody(faults) => entries.add_faults(faults),
             Self::StoreDisallowed => {
                 let text = "the store of the header Snap-Device-Store is not known here";
                 entries.add("store-disallowed", &[text], None);
@@ -163,9 +165,11 @@ impl Entries {
         self.n += 1;
     }
 
-    fn add_fault(&mut self, fault: &Fault) {
-        let place = if fault.pointer.is_empty() { "the body" } else { &fault.pointer };
-        self.add("api-error", &[place, ": ", &fault.message], Some(&fault.pointer));
+    fn add_faults(&mut self, faults: &[Fault]) {
+        for Fault { pointer, message } in faults {
+            let place = if pointer.is_empty() { "the body" } else { pointer };
+            self.add("api-error", &[place, ": ", message], Some(pointer));
+        }
     }
 
     fn end(mut self) -> Vec<u8> {
