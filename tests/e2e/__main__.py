@@ -15,6 +15,7 @@ from pathlib import Path
 # Those that change what is in the channels come last.
 import tooling_cases  # noqa: F401, I001, its cases are played
 import daemon_cases  # noqa: F401, its cases are played
+import registered_cases
 from cases import play
 from device import Device, tools
 from programs import Failed
@@ -31,15 +32,24 @@ class World:
         self.work = options.work
         # The private PostgreSQL may run as a user of its own, who has to get through.
         self.work.chmod(0o711)
-        path = tools(self.work / "path")
+        path = tools(self.work / "path", options.programs)
         self.store = Store(options.snapwise, self.folder("store"))
         self.proxy = Proxy(self.store.port)
         self.signer = Signer(options.programs / "snap", options.source, self.work / "keys")
-        self.shelf = Shelf(self.work / "shelf", self.signer, self.store, options.programs / "snap", path)
-        self.device = Device(self.folder("device"), options.programs, path, self.proxy.base + "/")
+        self.shelf = Shelf(
+            self.work / "shelf", self.signer, self.store, options.programs / "snap", path,
+            self.proxy.base + registered_cases.REGISTRAR,
+        )
+        self.programs, self.path, self.devices, self.files = options.programs, path, [], {}
+        self.device = self.new_device("device")
         # What is asked without a daemon is asked from a root that never had one.
-        self.tool = Device(self.folder("tool"), options.programs, path, self.proxy.base + "/")
-        self.files = {}
+        self.tool = self.new_device("tool")
+
+    def new_device(self, name):
+        """A device that nothing was ever done with."""
+        device = Device(self.folder(name), self.programs, self.path, self.proxy.base + "/")
+        self.devices.append(device)
+        return device
 
     def folder(self, name):
         """A new folder of the run."""
@@ -60,11 +70,13 @@ class World:
         self.push("lumen-notes", 10, "1.0", "stable")
         self.push("lumen-notes", 15, "1.5", "edge")
         self.push("gridkit", 5, "0.5", "stable")
+        self.push("lumen-gadget", 1, "1", "stable")
         self.device.start()
 
     def close(self):
         """Ends whatever was started."""
-        self.device.stop()
+        for device in self.devices:
+            device.stop()
         self.store.stop()
         self.proxy.close()
         self.proxy.write(self.work / "requests.jsonl")

@@ -1,6 +1,7 @@
 """A loopback proxy between snapd and the store: it notes every request, and damages an answer when it is told to."""
 
 import http.client
+import io
 import json
 import re
 import socket
@@ -46,12 +47,25 @@ class Server(ThreadingHTTPServer):
         """A connection that breaks is for its client to tell."""
 
 
+class Own(io.BytesIO):
+    """An answer that is not the store's."""
+
+    def __init__(self, status, content_type, text):
+        super().__init__(text.encode())
+        self.status, self.reason, self.content_type = status, "Own", content_type
+
+    def getheaders(self):
+        return [("Content-Type", self.content_type), ("Content-Length", str(len(self.getvalue())))]
+
+
 class Proxy:
     """Listens on a loopback port until it is closed; `asked` is what came, in order."""
 
     def __init__(self, upstream_port):
         self.upstream_port = upstream_port
         self.asked, self.faults = [], []
+        # Beginnings of paths that are not the store's: who answers them, with a status, a content type and a text.
+        self.others = {}
         self.lock = threading.Lock()
         proxy = self
 
@@ -121,6 +135,9 @@ class Proxy:
         asked = Asked(handler.command, handler.path, dict(handler.headers), body)
         with self.lock:
             self.asked.append(asked)
+        for path, answer in self.others.items():
+            if handler.path.startswith(path):
+                return self._answer(handler, asked, Own(*answer(asked)))
         upstream = http.client.HTTPConnection("127.0.0.1", self.upstream_port, timeout=TIMEOUT_S)
         try:
             upstream.putrequest(handler.command, handler.path, skip_host=True, skip_accept_encoding=True)

@@ -4,8 +4,9 @@ import json
 import random
 from pathlib import Path
 
+from device import place
 from programs import run
-from signing import AUTHORITY, stream
+from signing import AUTHORITY, NOW, stream
 
 LUMEN = {
     "id": "Pb1Pb2Pb3Pb4Pb5Pb6Pb7Pb8Pb9Pb0Pb", "username": "lumen", "display-name": "Lumen", "validation": "verified",
@@ -16,6 +17,7 @@ IDS = {
     "lumen-base": "Lb1Ax2Sd3Fg4Hj5Kl6Qw7Er8Ty9Ui0Op",
     "lumen-shelf": "Ls1Zx2Cv3Bn4Ml5Kj6Hg7Fd8Sa9Po0Iu",
     "lumen-notes": "Nn4Qw8Er2Ty6Ui0Op3As7Df1Gh5Jk9Lz",
+    "lumen-gadget": "Lg1Mn2Bv3Cx4Zl5Kj6Hg7Fd8Sa9Po0Iu",
     "gridkit": "Gk1Zx2Cv3Bn4Ml5Kj6Hg7Fd8Sa9Po0Iu",
 }
 ABOUT = {
@@ -34,6 +36,7 @@ ABOUT = {
             },
         },
     },
+    "lumen-gadget": {"type": "gadget", "base": "lumen-base"},
     "gridkit": {"base": "lumen-base"},
 }
 # Bytes that do not compress, the same in every revision of a snap: a delta between two of them is small.
@@ -43,7 +46,8 @@ PADDING = 3 * 1024 * 1024
 class Shelf:
     """Makes snaps in a folder and brings them to a store."""
 
-    def __init__(self, folder, signer, store, snap, path):
+    def __init__(self, folder, signer, store, snap, path, registrar):
+        self.registrar = registrar
         self.folder, self.signer, self.store, self.snap = Path(folder), signer, store, snap
         self.env = {"PATH": str(path), "HOME": str(self.folder), "TMPDIR": str(self.folder), "LANG": "C.UTF-8"}
         self.folder.mkdir()
@@ -76,6 +80,11 @@ class Shelf:
         if name == "snapd":
             (source / "usr/lib/snapd").mkdir(parents=True)
             (source / "usr/lib/snapd/info").write_text("VERSION=2.57.6\n")
+        if name == "lumen-gadget":
+            # Where its devices ask for their serial.
+            defaults = {"defaults": {IDS[name]: {"device-service": {"url": self.registrar}}}}
+            (source / "meta/gadget.yaml").write_text(json.dumps(defaults))
+            place(source / "meta/hooks/configure", "#!/bin/sh\n")
         file = self.folder / f"{name}_{version}.snap"
         run([self.snap, "pack", "--filename", file.name, source, self.folder], env=self.env)
         return file
@@ -83,22 +92,26 @@ class Shelf:
     def push(self, name, revision, version, *channels):
         """Packs, signs and pushes one revision; the file."""
         file = self.pack(name, version)
+        # A gadget is published by the brand of its devices.
+        is_brand = ABOUT[name].get("type") == "gadget"
+        account = self.signer.trusted()[0] if is_brand else self.signer.account(LUMEN)
+        publisher = AUTHORITY if is_brand else LUMEN["id"]
         texts = [
-            self.signer.account(LUMEN),
-            self.signer.declaration(IDS[name], name, LUMEN["id"]),
-            self.signer.revision(file, IDS[name], revision, LUMEN["id"]),
+            account,
+            self.signer.declaration(IDS[name], name, publisher),
+            self.signer.revision(file, IDS[name], revision, publisher),
         ]
         asserted = file.with_suffix(".assert")
         asserted.write_text(stream(*texts))
         self.store.push(file, channels, asserted)
         return file
 
-    def model(self, *snaps):
+    def model(self, name, *snaps, **more):
         """A model of a classic device that has these snaps; its file."""
         text = self.signer.sign(
-            "model", series="16", brand_id=AUTHORITY, model="lumen-classic", classic="true", architecture="amd64",
-            required_snaps=list(snaps), timestamp="2026-01-02T03:04:05Z",
+            "model", series="16", brand_id=AUTHORITY, model=name, classic="true", architecture="amd64",
+            required_snaps=list(snaps), timestamp=NOW, **more,
         )
-        file = self.folder / "lumen-classic.model"
+        file = self.folder / f"{name}.model"
         file.write_text(text)
         return file

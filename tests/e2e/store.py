@@ -27,7 +27,7 @@ class Store:
         self.port, self.internal_port = free_ports(2)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SNAPWISE_", "DATABASE_URL"))}
         self.env = kept | {
-            "SNAPWISE_STATE_DIR": str(self.state), "SNAPWISE_COHORT_KEY": secret,
+            "SNAPWISE_STATE_DIR": str(self.state), "SNAPWISE_COHORT_KEY": secret, "SNAPWISE_CREDENTIAL_KEY": secret,
             # Nobody else is asked for anything.
             "SNAPWISE_STORE_URL": "http://127.0.0.1:9", "SNAPWISE_FEATURED_REFRESH_S": "0",
         }
@@ -45,6 +45,13 @@ class Store:
         if self.server:
             self.server.stop()
             self.server = None
+
+    def restart(self, public_url, **env):
+        """Serves on the same ports with other settings."""
+        self.stop()
+        self.env |= env
+        self.start(public_url)
+        wait_for("the catalogue is served", self.generation, is_over=self.server.end)
 
     def internal(self, path):
         """What the internal listener answers, if that is a 200."""

@@ -85,7 +85,7 @@ def refuses_a_damaged_download(world):
 @case("an image is prepared with everything its model needs")
 def prepares_an_image(world):
     image = world.folder("image")
-    model = world.shelf.model("lumen-notes", "lumen-shelf", "lumen-base")
+    model = world.shelf.model("lumen-classic", "lumen-notes", "lumen-shelf", "lumen-base")
     said = world.tool.snap("prepare-image", "--classic", model, image)
     seed = image / "var/lib/snapd/seed"
     snaps = sorted(path.name for path in (seed / "snaps").iterdir())
