@@ -118,7 +118,8 @@ class Proxy:
         with self.lock, open(file, "w") as output:
             for one in self.asked:
                 noted = {"method": one.method, "path": one.path, "headers": one.headers, "status": one.status}
-                json.dump(noted | {"body": one.body.decode(errors="replace")}, output)
+                noted |= {"body": one.body.decode(errors="replace"), "answer-headers": one.answer_headers}
+                json.dump(noted, output)
                 output.write("\n")
 
     def _fault(self, path):
@@ -150,7 +151,7 @@ class Proxy:
             upstream.close()
 
     def _answer(self, handler, asked, answer):
-        asked.status, asked.answer_headers = answer.status, dict(answer.getheaders())
+        asked.status, asked.answer_headers = answer.status, {name.title(): value for name, value in answer.getheaders()}
         fault = self._fault(handler.path)
         has_length = "Content-Length" in asked.answer_headers
         # Without a length the end of the connection is the end of the answer.

@@ -40,7 +40,7 @@ ABOUT = {
     "gridkit": {"base": "lumen-base"},
 }
 # Bytes that do not compress, the same in every revision of a snap: a delta between two of them is small.
-PADDING = 3 * 1024 * 1024
+PADDING = 1024 * 1024
 
 
 class Shelf:

@@ -28,7 +28,7 @@ class Signer:
     """Signs headers with the key of the test store."""
 
     def __init__(self, snap, source, home):
-        self.snap, self.home = snap, Path(home)
+        self.snap, self.home, self.signed = snap, Path(home), {}
         self.texts = (Path(source) / KEYS).read_text()
         self.home.mkdir(mode=0o700)
         ring = self.home / "key.asc"
@@ -54,10 +54,14 @@ class Signer:
         statement |= {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
             statement["body"] = body
-        file = self.home / "statement.json"
-        file.write_text(json.dumps(statement))
-        env = {**os.environ, "SNAP_GNUPG_HOME": str(self.home), "GPG_TTY": "none"}
-        return run([self.snap, "sign", "-k", self.name, file], env=env)
+        text = json.dumps(statement)
+        # A signature tells when it was made: signed again, the same statement would be another assertion.
+        if text not in self.signed:
+            file = self.home / "statement.json"
+            file.write_text(text)
+            env = {**os.environ, "SNAP_GNUPG_HOME": str(self.home), "GPG_TTY": "none"}
+            self.signed[text] = run([self.snap, "sign", "-k", self.name, file], env=env)
+        return self.signed[text]
 
     def account(self, account):
         return self.sign(
