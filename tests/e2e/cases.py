@@ -57,6 +57,8 @@ def play(world, chosen):
         if said == "FAIL":
             requests = "\n".join(str(one) for one in world.proxy.since(mark))
             print(indented(f"{reason.rstrip()}\nrequests:\n{requests}"), flush=True)
+    if n_played == 0:
+        raise Failed(f"no case has one of the words {' '.join(chosen)}")
     print(f"e2e: {n_played - n_failed} of {n_played} cases passed", flush=True)
     return n_failed
 
