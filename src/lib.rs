@@ -6,10 +6,12 @@
 // Floor 0, the words: values that, once made, are valid. No IO, no async, no clock.
 pub mod snap;
 
+pub mod assertion;
 pub mod device;
 pub mod ranking;
 
 // Floor 1, the stores: what holds things, or fetches them.
+pub mod backstore;
 pub mod blobs;
 pub mod catalogue;
 pub mod db;
@@ -20,9 +22,11 @@ pub mod upstream;
 // Floor 2, the workshops: what we do.
 pub mod adoption;
 pub mod collector;
+pub mod deltas;
 pub mod editorial;
 pub mod exchange;
 pub mod find;
+pub mod push;
 pub mod refresh;
 
 // Floor 3, the doors: who may start something, and how it is said.

@@ -1,5 +1,6 @@
 //! A generated shelf, as a server would serve it.
 
+use snapwise::backstore::Backstore;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Generation;
 use snapwise::exchange;
@@ -34,7 +35,7 @@ pub(crate) fn build(listings: &[Listing]) -> Shelf {
     }
     let catalogue = catalogue.finish(Generation { number: 1, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
-    Shelf { catalogue, pages, boards: Boards::default() }
+    Shelf { catalogue, pages, boards: Boards::default(), backstore: Backstore::default() }
 }
 
 /// The next generation of a shelf, in which those listings changed.
@@ -48,5 +49,5 @@ pub(crate) fn rebuild(shelf: &Shelf, changed: &[Listing]) -> Shelf {
     }
     let catalogue = catalogue.finish(Generation { number: 2, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
-    Shelf { catalogue, pages, boards: Boards::default() }
+    Shelf { catalogue, pages, boards: Boards::default(), backstore: Backstore::default() }
 }

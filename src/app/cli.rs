@@ -2,6 +2,8 @@
 
 use crate::app::adopt;
 use crate::app::adopt::Adopting;
+use crate::app::assertions;
+use crate::app::assertions::AssertionsCommand;
 use crate::app::catalogue;
 use crate::app::catalogue::CatalogueCommand;
 use crate::app::collecting::Collecting;
@@ -76,6 +78,9 @@ enum Command {
     /// Change or read the catalogue
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// Take in or read the assertions that devices are given
+    #[command(subcommand)]
+    Assertions(AssertionsCommand),
     /// Draw a token for an editor: shown once, with the entry that makes it known
     Token {
         /// The name that the audit shows
@@ -168,6 +173,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Catalogue(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             catalogue::run(&storage.database(2).await?, command).await
+        }),
+        Command::Assertions(command) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            assertions::run(&storage.database(2).await?, command).await
         }),
         Command::Collector(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;

@@ -1,6 +1,7 @@
 //! The roof: what a process is made of, and the only place where the clock, the environment and randomness enter.
 
 mod adopt;
+mod assertions;
 mod catalogue;
 mod cli;
 mod collecting;

@@ -12,6 +12,7 @@ use crate::app::shelving::give_way;
 use crate::catalogue::Generation;
 use crate::db::Database;
 use crate::db::DbError;
+use crate::db::assertions::Changed;
 use crate::db::exclusions;
 use crate::db::generations;
 use crate::db::listed;
@@ -29,6 +30,7 @@ use crate::published::Published;
 use crate::snap::Instant;
 use crate::snap::SnapId;
 use deadpool_postgres::GenericClient;
+use deadpool_postgres::Transaction;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
@@ -39,6 +41,8 @@ use tokio_postgres::IsolationLevel;
 
 /// Listings held at once while loading: enough to make the round trips few, little enough to hold.
 const BATCH: usize = 128;
+/// Assertions fetched at once: most have about a KiB, and the largest 2 MiB.
+const ASSERTIONS: u16 = 256;
 /// Pauses before the next try while the database is away; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
@@ -129,7 +133,9 @@ impl Reload {
             let served = self.shelf.load();
             load(database, served.as_deref(), spoilt, self.downloads).await?
         };
-        let Some(Next { shelf, n_changed, boards, left_out }) = next else { return Ok(false) };
+        let Some(Next { shelf, n_changed, n_assertions, boards, left_out }) = next else {
+            return Ok(false);
+        };
         if boards.features_others {
             self.relay.featured_changed();
         }
@@ -148,6 +154,7 @@ impl Reload {
             n_snaps,
             n_changed,
             n_listed = boards.n_listed,
+            n_assertions,
             text_bytes,
             duration_ms,
             "published a generation"
@@ -164,6 +171,7 @@ impl Reload {
 struct Next {
     shelf: Shelf,
     n_changed: usize,
+    n_assertions: usize,
     boards: ChangedBoards,
     left_out: BTreeSet<SnapId>,
 }
@@ -216,10 +224,26 @@ async fn load(
         building.add(Batch::Listings(Box::new(fetched)));
     }
     let boards = load_boards(&transaction, base, &building).await?;
+    let n_assertions = load_assertions(&transaction, after, &building).await?;
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
     let (builders, left_out) = building.end();
     let shelf = builders.finish(generation);
-    Ok(Some(Next { shelf, n_changed: changed.len(), boards, left_out }))
+    Ok(Some(Next { shelf, n_changed: changed.len(), n_assertions, boards, left_out }))
+}
+
+/// Loads the assertions that were stored after that generation; says how many they are.
+async fn load_assertions(
+    transaction: &Transaction<'_>,
+    after: i64,
+    building: &Building,
+) -> Result<usize, DbError> {
+    let stored = answered(Changed::after(transaction, after, None)).await?;
+    let mut n = 0;
+    while let Some(batch) = answered(stored.next(ASSERTIONS)).await? {
+        n += batch.len();
+        building.add(Batch::Assertions(batch));
+    }
+    Ok(n)
 }
 
 /// Loads what pages show and changed since `base`.

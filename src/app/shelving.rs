@@ -1,8 +1,10 @@
 //! Builds the next shelf beside the one being served, from what is loaded batch by batch.
 
 use crate::app::config::Downloads;
+use crate::backstore::BackstoreBuilder;
 use crate::catalogue;
 use crate::catalogue::Generation;
+use crate::db::assertions::Kept;
 use crate::db::listings::Fetched;
 use crate::db::listings::Loaded;
 use crate::db::placed_days::DayPlace;
@@ -42,6 +44,8 @@ pub(super) enum Batch {
     Slices(Vec<Slice>),
     /// All exclusions.
     Excluded(BTreeSet<SnapId>),
+    /// Assertions that were stored.
+    Assertions(Vec<Kept>),
 }
 
 /// A shelf in the making on a thread of its own, so that one batch is read and built while the database fetches the
@@ -85,6 +89,7 @@ pub(super) struct Builders {
     catalogue: catalogue::Builder,
     pages: PagesBuilder,
     boards: BoardsBuilder,
+    backstore: BackstoreBuilder,
     are_of_a_served_shelf: bool,
     downloads: Downloads,
 }
@@ -97,6 +102,7 @@ impl Builders {
                 catalogue: catalogue::Builder::from(&shelf.catalogue),
                 pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
                 boards: BoardsBuilder::from(Some(&shelf.boards)),
+                backstore: BackstoreBuilder::from(&shelf.backstore),
                 are_of_a_served_shelf: true,
                 downloads,
             },
@@ -104,6 +110,7 @@ impl Builders {
                 catalogue: catalogue::Builder::default(),
                 pages: PagesBuilder::default(),
                 boards: BoardsBuilder::from(None),
+                backstore: BackstoreBuilder::default(),
                 are_of_a_served_shelf: false,
                 downloads,
             },
@@ -120,6 +127,11 @@ impl Builders {
             Batch::Days(days) => self.boards.keep_days(&days),
             Batch::Slices(slices) => self.boards.slices(slices),
             Batch::Excluded(excluded) => self.boards.excluded(excluded),
+            Batch::Assertions(assertions) => {
+                for kept in assertions {
+                    self.backstore.put(&kept.identity, kept.text.into());
+                }
+            }
         }
     }
 
@@ -157,7 +169,8 @@ impl Builders {
     pub(super) fn finish(self, generation: Generation) -> Shelf {
         let catalogue = self.catalogue.finish(generation);
         let pages = self.pages.finish(&catalogue);
-        Shelf { catalogue, pages, boards: self.boards.finish() }
+        let (boards, backstore) = (self.boards.finish(), self.backstore.finish());
+        Shelf { catalogue, pages, boards, backstore }
     }
 }
 

@@ -11,6 +11,7 @@ mod listener;
 mod migrate;
 mod pool;
 
+pub mod assertions;
 pub mod audits;
 pub mod blobs;
 pub mod exclusions;

@@ -6,11 +6,11 @@ use std::io;
 /// The world failed; what is wrong with a document is a rejection and no failure.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
-    /// The documents could not be read.
-    #[error("cannot read the documents")]
+    /// The documents or assertions could not be read.
+    #[error("cannot read what is to be imported")]
     Read(#[source] io::Error),
-    /// The documents could not be written.
-    #[error("cannot write the documents")]
+    /// The documents or assertions could not be written.
+    #[error("cannot write what is exported")]
     Write(#[source] io::Error),
     /// The catalogue could not be loaded or stored.
     #[error(transparent)]

@@ -3,8 +3,10 @@
 //! A catalogue document is an answer of `/v2/snaps/info/{name}` (contract/refresh.md 10.1) with three members of
 //! ours: `stores`, `revisions` and `releases`. An import goes bytes → [`Statement`] → [`merge()`] → listing →
 //! database, and whatever is not valid becomes a [`Rejection`] on its way. Reading, merging and generating are dry.
+//! Assertions go the same way as the texts they are.
 
 mod about;
+mod assertions;
 mod change;
 mod document;
 mod entry;
@@ -30,6 +32,10 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
+pub use assertions::AssertionReport;
+pub use assertions::RejectedAssertion;
+pub use assertions::export_assertions;
+pub use assertions::import_assertions;
 pub use change::ChangeRefusal;
 pub use document::Document;
 pub use export::ExportReport;

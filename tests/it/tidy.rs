@@ -7,11 +7,11 @@ use std::path::PathBuf;
 /// The floors, lowest first; on a floor, rooms do not know each other.
 const FLOORS: &[&[&str]] = &[
     &["snap"],
-    &["device", "ranking"],
-    &["blobs", "catalogue", "db", "postgres", "published", "upstream"],
+    &["assertion", "device", "ranking"],
+    &["backstore", "blobs", "catalogue", "db", "postgres", "published", "upstream"],
     &["adoption", "editorial", "exchange", "find", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.
-    &["collector"],
+    &["collector", "deltas", "push"],
     &["http", "jobs", "simulator"],
     &["app"],
 ];

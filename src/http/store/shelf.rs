@@ -1,5 +1,6 @@
 //! What is served: a catalogue and the texts that go with it, published as one.
 
+use crate::backstore::Backstore;
 use crate::catalogue::Catalogue;
 use crate::http::boards::Boards;
 use crate::http::store::Pages;
@@ -13,4 +14,6 @@ pub struct Shelf {
     pub pages: Pages,
     /// What pages of people show.
     pub boards: Boards,
+    /// The assertions that are given out.
+    pub backstore: Backstore,
 }

@@ -11,6 +11,7 @@ use crate::resolution::wishes::requests;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use snapwise::backstore::Backstore;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Generation;
 use snapwise::http::Boards;
@@ -50,7 +51,7 @@ fn next(earlier: &Shelf, changed: &[Listing], left_out: Option<SnapId>) -> Shelf
     }
     let number = earlier.catalogue.generation().number + 1;
     let catalogue = builder.finish(Generation { number, published_at: Instant::EPOCH });
-    Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default() }
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default(), backstore: Backstore::default() }
 }
 
 proptest! {

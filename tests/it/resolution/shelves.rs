@@ -7,6 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::sample::select;
+use snapwise::backstore::Backstore;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Catalogue;
 use snapwise::catalogue::Generation;
@@ -90,7 +91,7 @@ pub(super) fn shelf(listings: &[Listing]) -> Shelf {
     for listing in listings {
         pages.put(listing, &BTreeSet::new());
     }
-    Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default() }
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default(), backstore: Backstore::default() }
 }
 
 /// Listings, told in a few lines when a test fails.

@@ -1,0 +1,185 @@
+//! The table `assertion`.
+
+use crate::assertion::Assertion;
+use crate::assertion::Identity;
+use crate::assertion::Key;
+use crate::assertion::Kind;
+use crate::db::DbError;
+use crate::db::rows::column;
+use crate::db::rows::execute;
+use crate::snap::Instant;
+use deadpool_postgres::GenericClient;
+use deadpool_postgres::Transaction;
+use std::collections::HashMap;
+use tokio_postgres::Portal;
+use tokio_postgres::Row;
+
+/// What became of an assertion that was to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It is new.
+    Added,
+    /// It was there, word for word.
+    Unchanged,
+    /// What is there of the same revision says something else. A revision never changes, so that stays.
+    Conflicting,
+}
+
+/// Stores assertions, some hundreds at a time, as part of that generation, which the transaction has begun and must
+/// publish if any was added; says what became of each.
+///
+/// # Errors
+/// When the database fails.
+pub async fn store(
+    transaction: &Transaction<'_>,
+    assertions: &[&Assertion],
+    generation: i64,
+    now: Instant,
+) -> Result<Vec<Stored>, DbError> {
+    let mut known = find_texts(transaction, assertions).await?;
+    let mut added: Vec<&Assertion> = Vec::new();
+    let mut stored = Vec::with_capacity(assertions.len());
+    for assertion in assertions {
+        // What comes twice in one batch is held against its first.
+        stored.push(match known.get(assertion.identity()) {
+            Some(text) if text == assertion.text().as_bytes() => Stored::Unchanged,
+            Some(_) => Stored::Conflicting,
+            None => {
+                known.insert(assertion.identity().clone(), assertion.text().as_bytes().to_vec());
+                added.push(assertion);
+                Stored::Added
+            }
+        });
+    }
+    if added.is_empty() {
+        return Ok(stored);
+    }
+    let identities = column(&added, |assertion| assertion.identity());
+    execute(
+        transaction,
+        "INSERT INTO assertion (type, key, sequence, revision, format, text, stored_at, generation)
+         SELECT type, string_to_array(key, '/'), sequence, revision, format, text, $7::timestamptz, $8
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])
+             AS added (type, key, sequence, revision, format, text)",
+        &[
+            &column(&identities, |identity| identity.key.kind().name()),
+            &column(&identities, |identity| identity.key.joined()),
+            &column(&identities, |identity| i64::from(identity.sequence)),
+            &column(&identities, |identity| i64::from(identity.revision)),
+            &column(&identities, |identity| i64::from(identity.format)),
+            &column(&added, |assertion| assertion.text().as_bytes()),
+            &now,
+            &generation,
+        ],
+        "record the assertions",
+    )
+    .await?;
+    Ok(stored)
+}
+
+/// What is stored under the identities of these assertions.
+async fn find_texts(
+    transaction: &Transaction<'_>,
+    assertions: &[&Assertion],
+) -> Result<HashMap<Identity, Vec<u8>>, DbError> {
+    let doing = "look which assertions are there";
+    let sql = "SELECT asked.place, assertion.text
+               FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) WITH ORDINALITY
+                   AS asked (type, key, sequence, revision, format, place)
+               JOIN assertion ON assertion.type = asked.type AND assertion.key = string_to_array(asked.key, '/')
+                   AND assertion.sequence = asked.sequence AND assertion.format = asked.format
+                   AND assertion.revision = asked.revision";
+    let statement = transaction.prepare_cached(sql).await.map_err(DbError::of(doing))?;
+    let identities = column(assertions, |assertion| assertion.identity());
+    let rows = transaction
+        .query(
+            &statement,
+            &[
+                &column(&identities, |identity| identity.key.kind().name()),
+                &column(&identities, |identity| identity.key.joined()),
+                &column(&identities, |identity| i64::from(identity.sequence)),
+                &column(&identities, |identity| i64::from(identity.revision)),
+                &column(&identities, |identity| i64::from(identity.format)),
+            ],
+        )
+        .await
+        .map_err(DbError::of(doing))?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let place: i64 = row.try_get(0).map_err(DbError::of(doing))?;
+        let identity = usize::try_from(place - 1).ok().and_then(|place| identities.get(place));
+        let identity = identity.expect("a place is one of the list");
+        found.insert((*identity).clone(), row.try_get(1).map_err(DbError::of(doing))?);
+    }
+    Ok(found)
+}
+
+/// An assertion as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Which one it is.
+    pub identity: Identity,
+    /// The whole of it.
+    pub text: Vec<u8>,
+}
+
+/// The assertions that were stored after a generation, still in the database, in the order of their identities.
+pub struct Changed<'t> {
+    transaction: &'t Transaction<'t>,
+    portal: Portal,
+}
+
+impl<'t> Changed<'t> {
+    /// Those stored after that generation, after 0 all, of that type or of every one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn after(
+        transaction: &'t Transaction<'t>,
+        generation: i64,
+        only: Option<Kind>,
+    ) -> Result<Self, DbError> {
+        let doing = "load the assertions";
+        let sql = "SELECT type, array_to_string(key, '/'), sequence, revision, format, text
+                   FROM assertion WHERE generation > $1 AND ($2::text IS NULL OR type = $2)
+                   ORDER BY type, key, sequence, format, revision";
+        let statement = transaction.prepare_cached(sql).await.map_err(DbError::of(doing))?;
+        let only = only.map(Kind::name);
+        let portal = transaction.bind(&statement, &[&generation, &only]).await;
+        Ok(Self { transaction, portal: portal.map_err(DbError::of(doing))? })
+    }
+
+    /// The next of them, at most so many; none when there are no more. What cannot be read is left out, with a word in
+    /// the log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next(&self, n: u16) -> Result<Option<Vec<Kept>>, DbError> {
+        let rows = self.transaction.query_portal(&self.portal, i32::from(n)).await;
+        let rows = rows.map_err(DbError::of("load the assertions"))?;
+        Ok((!rows.is_empty()).then(|| rows.iter().filter_map(read).collect()))
+    }
+}
+
+impl std::fmt::Debug for Changed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Changed").finish_non_exhaustive()
+    }
+}
+
+/// What a row says; nothing where it is of a type that only a later version knows, or holds no key of its type.
+fn read(row: &Row) -> Option<Kept> {
+    let read = || -> Result<Kept, Box<dyn std::error::Error>> {
+        let kind = Kind::of_name(row.try_get(0)?).ok_or("its type is not known")?;
+        let key = Key::new(kind, row.try_get::<_, &str>(1)?.split('/'))?;
+        let number = |column| -> Result<u32, Box<dyn std::error::Error>> {
+            Ok(row.try_get::<_, i32>(column)?.try_into()?)
+        };
+        let (sequence, revision, format) = (number(2)?, number(3)?, number(4)?);
+        let identity = Identity { key, sequence, format, revision };
+        Ok(Kept { identity, text: row.try_get(5)? })
+    };
+    read()
+        .inspect_err(|error| tracing::error!(error, "an assertion is left out: it cannot be read"))
+        .ok()
+}
