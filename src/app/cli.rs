@@ -17,6 +17,8 @@ use crate::app::demo;
 use crate::app::serve;
 use crate::app::simulate;
 use crate::app::simulate::Simulating;
+use crate::app::snap;
+use crate::app::snap::SnapCommand;
 use crate::app::storage::Storage;
 use crate::app::telemetry;
 use crate::app::worker;
@@ -81,6 +83,9 @@ enum Command {
     /// Take in or read the assertions that devices are given
     #[command(subcommand)]
     Assertions(AssertionsCommand),
+    /// Take in files of snaps
+    #[command(subcommand)]
+    Snap(SnapCommand),
     /// Draw a token for an editor: shown once, with the entry that makes it known
     Token {
         /// The name that the audit shows
@@ -181,6 +186,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Collector(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             collector::run(storage, command).await
+        }),
+        Command::Snap(command) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            snap::run(storage, command).await
         }),
         Command::Adopt(adopting) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;

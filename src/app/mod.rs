@@ -15,6 +15,7 @@ mod schedule;
 mod serve;
 mod shelving;
 mod simulate;
+mod snap;
 mod storage;
 mod telemetry;
 mod worker;

@@ -37,6 +37,8 @@ pub use assertions::RejectedAssertion;
 pub use assertions::export_assertions;
 pub use assertions::import_assertions;
 pub use change::ChangeRefusal;
+pub use change::Made;
+pub use change::released;
 pub use document::Document;
 pub use export::ExportReport;
 pub use export::export;
