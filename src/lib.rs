@@ -22,6 +22,7 @@ pub mod upstream;
 // Floor 2, the workshops: what we do.
 pub mod adoption;
 pub mod collector;
+pub mod deltas;
 pub mod editorial;
 pub mod exchange;
 pub mod find;

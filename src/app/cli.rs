@@ -295,7 +295,8 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
             // Where ratings are may be a bare host.
             ("ratings_url", Some(url)) if !url.contains('@') => url,
             (
-                "database_url" | "blobs_url" | "store_url" | "metrics_url" | "publisher_url" | "ratings_url",
+                "database_url" | "blobs_url" | "store_url" | "metrics_url" | "publisher_url"
+                | "ratings_url",
                 Some(url),
             ) => config::without_password(&url),
             (_, Some(value)) => value,

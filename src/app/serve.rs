@@ -156,7 +156,7 @@ fn backroom(
         store: Store::new(&collecting.client()?),
         relay: Arc::new(relay),
         blobs: storage.blobs.clone(),
-        jobs: worker::door(&database, collecting)?,
+        jobs: worker::door(&database, &storage.blobs, collecting)?,
         database,
     })
 }

@@ -1,10 +1,15 @@
 //! `snapwise snap …`: files of snaps taken in.
 
+use crate::app::config;
 use crate::app::serve::now;
 use crate::app::serve::random;
 use crate::app::storage::Storage;
 use crate::assertion::Assertion;
 use crate::assertion::Texts;
+use crate::blobs::Blobs;
+use crate::db::Database;
+use crate::deltas;
+use crate::deltas::Workbench;
 use crate::push;
 use crate::push::Order;
 use crate::push::Outcome;
@@ -12,6 +17,7 @@ use crate::snap::Architecture;
 use crate::snap::Channel;
 use crate::snap::Label;
 use crate::snap::SnapId;
+use crate::snap::SnapName;
 use anyhow::Context;
 use clap::Subcommand;
 use std::fs::File;
@@ -33,7 +39,12 @@ pub(super) enum SnapCommand {
         /// The file
         file: PathBuf,
         /// A channel it is given out in, such as stable or 2.0/beta; may be repeated
-        #[arg(long = "channel", env = "SNAPWISE_PUSH_CHANNEL", required = true, value_name = "CHANNEL")]
+        #[arg(
+            long = "channel",
+            env = "SNAPWISE_PUSH_CHANNEL",
+            required = true,
+            value_name = "CHANNEL"
+        )]
         channels: Vec<Channel>,
         /// Only for this architecture; otherwise for every one it is built for
         #[arg(long, env = "SNAPWISE_PUSH_ARCHITECTURE", value_name = "A")]
@@ -45,11 +56,41 @@ pub(super) enum SnapCommand {
         #[arg(long, env = "SNAPWISE_ASSERTIONS", value_name = "FILE")]
         assertions: Option<PathBuf>,
     },
+    /// Make the deltas that are missing, from what channels gave out before to what they give out now
+    ///
+    /// Of files that are held here, with the program xdelta3. Those that save less than a quarter are not kept.
+    Deltas {
+        /// Of these snaps; without any, of all
+        names: Vec<SnapName>,
+    },
 }
 
 /// Does it.
 pub(super) async fn run(storage: &Storage, command: SnapCommand) -> anyhow::Result<()> {
-    let SnapCommand::Push { file, channels, architecture, publisher, assertions } = command;
+    match command {
+        SnapCommand::Deltas { names } => deltas(storage, &names).await,
+        push => take_in(storage, push).await,
+    }
+}
+
+async fn deltas(storage: &Storage, names: &[SnapName]) -> anyhow::Result<()> {
+    let bench = workbench(&storage.database(2).await?, &storage.blobs);
+    let report = deltas::build(&bench, names, None, &|_, _| {}).await.context("make deltas")?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} made, {} dropped for saving too little", report.n_made, report.n_dropped)?;
+    Ok(())
+}
+
+/// What deltas are made with.
+pub(super) fn workbench(database: &Database, blobs: &Blobs) -> Workbench {
+    let (database, blobs) = (database.clone(), blobs.clone());
+    Workbench { database, blobs, temp_dir: config::temp_dir(), clock: now }
+}
+
+async fn take_in(storage: &Storage, command: SnapCommand) -> anyhow::Result<()> {
+    let SnapCommand::Push { file, channels, architecture, publisher, assertions } = command else {
+        return Ok(());
+    };
     let assertions = assertions.as_deref().map(read).transpose()?.unwrap_or_default();
     let order = Order {
         file: &file,

@@ -214,7 +214,7 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
         Route::Info => {
             let base = site.base(asked)?.to_string();
             store::info(shelf, policy.now, asking, (parameter, query), &base).map(ok)
-        },
+        }
         Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };

@@ -39,8 +39,7 @@ pub(super) fn claims(
     }
     let revisions = of_type(assertions, "snap-revision");
     let mut of_file = revisions.filter(|revision| {
-        digest(revision.headers().text("snap-sha3-384").unwrap_or_default())
-            == Some(file.sha3_384)
+        digest(revision.headers().text("snap-sha3-384").unwrap_or_default()) == Some(file.sha3_384)
     });
     let revision = of_file.next().ok_or_else(|| no("no snap-revision has its digest"))?;
     if revision.headers().text("snap-size") != Some(file.size.bytes().to_string().as_str()) {

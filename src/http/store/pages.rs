@@ -149,7 +149,12 @@ impl Pages {
     }
 
     /// Appends the snap's own members of the projection as an object.
-    pub(super) fn write_own(&self, out: &mut Vec<u8>, snap: SnapIndex, projection: &Projection<'_>) {
+    pub(super) fn write_own(
+        &self,
+        out: &mut Vec<u8>,
+        snap: SnapIndex,
+        projection: &Projection<'_>,
+    ) {
         let start = out.len();
         let page = &self.0[snap.index()];
         page.write_runs(out, &page.of_snap, projection.of_snap());

@@ -28,7 +28,8 @@ use std::collections::BTreeSet;
 const DOWNLOADS: &str = "/api/v1/snaps/download/";
 
 /// What a part of a path is encoded in: all that has, or once had, another meaning.
-const PART_OF_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const PART_OF_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// How a download without deltas ends; deltas go before the last two bytes.
 pub(super) const NO_DELTAS: &[u8] = b"]}";

@@ -51,7 +51,12 @@ fn next(earlier: &Shelf, changed: &[Listing], left_out: Option<SnapId>) -> Shelf
     }
     let number = earlier.catalogue.generation().number + 1;
     let catalogue = builder.finish(Generation { number, published_at: Instant::EPOCH });
-    Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default(), backstore: Backstore::default() }
+    Shelf {
+        pages: pages.finish(&catalogue),
+        catalogue,
+        boards: Boards::default(),
+        backstore: Backstore::default(),
+    }
 }
 
 proptest! {

@@ -91,7 +91,12 @@ pub(super) fn shelf(listings: &[Listing]) -> Shelf {
     for listing in listings {
         pages.put(listing, &BTreeSet::new());
     }
-    Shelf { pages: pages.finish(&catalogue), catalogue, boards: Boards::default(), backstore: Backstore::default() }
+    Shelf {
+        pages: pages.finish(&catalogue),
+        catalogue,
+        boards: Boards::default(),
+        backstore: Backstore::default(),
+    }
 }
 
 /// Listings, told in a few lines when a test fails.
