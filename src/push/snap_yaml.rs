@@ -257,7 +257,7 @@ mod tests {
     fn a_text_that_unfolds_is_refused() {
         let mut text = "name: lumen\nversion: '1'\na: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for (one, next) in "abcdefgh".chars().zip("bcdefghi".chars()) {
-            let many = [format!("*{one}"); 9].map(|name| name.clone()).join(", ");
+            let many = vec![format!("*{one}"); 9].join(", ");
             text += &format!("{next}: &{next} [{many}]\n");
         }
         // Whether it is read or refused, it is soon over: what is not asked for is not built.

@@ -8,6 +8,7 @@ mod db;
 mod demo;
 mod editors;
 mod exchange;
+mod files;
 mod jobs;
 mod kills;
 mod memory;
