@@ -7,6 +7,7 @@
 pub mod snap;
 
 pub mod assertion;
+pub mod credentials;
 pub mod device;
 pub mod ranking;
 
@@ -21,11 +22,14 @@ pub mod upstream;
 
 // Floor 2, the workshops: what we do.
 pub mod adoption;
+pub mod chain;
 pub mod collector;
 pub mod deltas;
 pub mod editorial;
 pub mod exchange;
 pub mod find;
+pub mod holding;
+pub mod mirror;
 pub mod push;
 pub mod refresh;
 

@@ -1,9 +1,8 @@
 //! The processes under load: what they cost and how to reach them.
 
+use crate::private::options;
 use snapwise::db;
 use snapwise::exchange;
-use snapwise::postgres::Durability;
-use snapwise::postgres::Options;
 use snapwise::postgres::Private;
 use snapwise::snap::Instant as StoreInstant;
 use std::io::BufRead;
@@ -47,23 +46,27 @@ impl Database {
         Self { url, snaps, _private: private }
     }
 
+    /// Stores a declaration of every snap, and one of the snap `bench`.
+    pub(crate) fn declare(&self) {
+        let ids = self.snaps.iter().map(String::as_str).chain(["bench"]);
+        let texts: Vec<_> = ids.map(|id| crate::support::declaration(id, 1)).collect();
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("declarations.assert");
+        std::fs::write(&file, texts.join("\n")).unwrap();
+        let imported = Command::new(env!("CARGO_BIN_EXE_snapwise"))
+            .args(["assertions", "import"])
+            .arg(&file)
+            .env("DATABASE_URL", &self.url)
+            .stdout(Stdio::null())
+            .status();
+        assert!(imported.unwrap().success());
+    }
+
     /// Lists and ranks every snap, with 90 days of history, and publishes that.
     pub(crate) fn rank(&self) {
         runtime().block_on(async {
             let client = db::Database::new(&self.url, 1).unwrap().client().await.unwrap();
             client.batch_execute(include_str!("rankings.sql")).await.unwrap();
         });
-    }
-}
-
-/// How a private PostgreSQL is run here.
-#[allow(clippy::disallowed_methods, reason = "a bench stands where `app` stands")]
-pub(crate) fn options() -> Options {
-    Options {
-        path: std::env::var_os("PATH"),
-        temp_dir: std::env::temp_dir(),
-        durability: Durability::Relaxed,
-        ..Options::default()
     }
 }
 

@@ -3,13 +3,17 @@
 use crate::app::cli::Generated;
 use crate::app::progress::Progress;
 use crate::app::serve::now;
+use crate::app::serve::random;
 use crate::db::Database;
 use crate::exchange;
 use crate::exchange::Documents;
 use crate::exchange::ImportReport;
 use crate::exchange::Outcome;
+use crate::exchange::ProgressStep;
 use crate::snap::Architecture;
 use crate::snap::Channel;
+use crate::snap::Percentage;
+use crate::snap::Progress as Share;
 use crate::snap::Revision;
 use crate::snap::SnapName;
 use anyhow::Context;
@@ -57,6 +61,20 @@ pub(super) enum CatalogueCommand {
         channel: Channel,
         #[command(flatten)]
         only: Only,
+        /// Only to so many of the devices, 0 to 100; more are added with `progress`
+        #[arg(long, env = "SNAPWISE_PERCENTAGE", value_name = "P")]
+        percentage: Option<Percentage>,
+    },
+    /// Bring a release further that a part of the devices is given, or hold it
+    Progress {
+        /// The snap
+        name: SnapName,
+        /// The channel
+        channel: Channel,
+        #[command(flatten)]
+        only: Only,
+        #[command(flatten)]
+        step: StepAsked,
     },
     /// Give nothing out any more in a channel; who follows it is served from a safer risk
     Close {
@@ -77,18 +95,67 @@ pub(super) struct Only {
     architecture: Option<Architecture>,
 }
 
+/// What becomes of a release that a part of the devices is given: one of these.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct StepAsked {
+    /// Give it to so many of the devices, 0 to 100; those who have it keep it
+    #[arg(long, env = "SNAPWISE_PERCENTAGE", value_name = "P")]
+    percentage: Option<Percentage>,
+    /// Give it to nobody new
+    #[arg(long, env = "SNAPWISE_PAUSE")]
+    pause: bool,
+    /// Go on as far as it was
+    #[arg(long, env = "SNAPWISE_RESUME")]
+    resume: bool,
+    /// Give it to all
+    #[arg(long, env = "SNAPWISE_COMPLETE")]
+    complete: bool,
+}
+
+impl StepAsked {
+    fn step(&self) -> ProgressStep {
+        match self.percentage {
+            Some(percentage) => ProgressStep::To(percentage),
+            None if self.pause => ProgressStep::Pause,
+            None if self.resume => ProgressStep::Resume,
+            None => ProgressStep::Complete,
+        }
+    }
+}
+
 /// Does it.
 pub(super) async fn run(database: &Database, command: CatalogueCommand) -> anyhow::Result<()> {
     match command {
         CatalogueCommand::Generate { generated } => generate(database, generated).await,
         CatalogueCommand::Import { file } => import(database, &file).await,
         CatalogueCommand::Export { snap } => export(database, snap.as_ref()).await,
-        CatalogueCommand::Release { name, revision, channel, only } => {
+        CatalogueCommand::Release { name, revision, channel, only, percentage } => {
             let mut client = database.client().await?;
-            let of = only.architecture;
-            let outcome =
-                exchange::release(&mut client, name, revision, &channel, of, now()).await?;
-            told(outcome, &format!("{name} {revision} is in {channel}"))
+            let (of, client, now) = (only.architecture, &mut client, now());
+            let is = format!("{name} {revision} is in {channel}");
+            let Some(percentage) = percentage else {
+                let outcome = exchange::release(client, name, revision, &channel, of, now).await?;
+                return told(outcome, &is);
+            };
+            let share = Share { percentage, is_paused: false, salt: random()?.cast_signed() };
+            let released =
+                exchange::release_to_some(client, name, revision, &channel, of, share, now);
+            told(released.await?, &format!("{is} for {percentage} % of the devices"))
+        }
+        CatalogueCommand::Progress { name, channel, only, step } => {
+            let mut client = database.client().await?;
+            let (of, step) = (only.architecture, step.step());
+            let outcome = exchange::progress(&mut client, name, &channel, of, step, now()).await?;
+            let is = match step {
+                ProgressStep::To(percentage) => {
+                    format!("what {name} has in {channel} is for {percentage} %")
+                }
+                ProgressStep::Pause => format!("what {name} has in {channel} is for nobody new"),
+                ProgressStep::Resume => format!("what {name} has in {channel} goes on"),
+                ProgressStep::Complete => format!("what {name} has in {channel} is for all"),
+            };
+            told(outcome, &is)
         }
         CatalogueCommand::Close { name, channel, only } => {
             let mut client = database.client().await?;

@@ -1,6 +1,7 @@
 //! Settings of the pipeline: where the services are, how they are asked, and what makes a ranking.
 
 use crate::app::config;
+use crate::app::relaying::Relaying;
 use crate::app::serve;
 use crate::collector;
 use crate::collector::Threshold;
@@ -13,6 +14,7 @@ use crate::ranking::Merits;
 use crate::upstream;
 use crate::upstream::Client;
 use crate::upstream::Devices;
+use crate::upstream::Origin;
 use crate::upstream::Ratings;
 use crate::upstream::Secret;
 use crate::upstream::Store;
@@ -119,6 +121,9 @@ pub(super) struct Collecting {
     /// What counts for top rated snaps
     #[arg(long, env = "SNAPWISE_WEIGHTS_TOP_RATED", default_value = "rating=0.8,metadata=0.1,developer=0.1", value_name = "WEIGHTS", value_parser = formula)]
     weights_top_rated: Formula,
+
+    #[command(flatten)]
+    pub(super) relaying: Relaying,
 }
 
 /// The settings when nothing is said.
@@ -168,6 +173,8 @@ impl Collecting {
             ratings_url: Some(url),
             metrics_token: Some("simulated".to_owned()),
             upstream_requests_per_s: 0,
+            // It is no other machine's, and holds all there is.
+            relaying: Relaying::none(),
             ..Self::usual()
         }
     }
@@ -201,9 +208,22 @@ impl Collecting {
         HOUR * u32::try_from(self.pipeline_interval_h).unwrap_or(u32::MAX)
     }
 
+    /// The store behind us, if there is one and it may be asked. Who asks waits no longer than for one attempt.
+    pub(super) fn origin(&self) -> anyhow::Result<Option<Origin>> {
+        self.relaying.origin(Duration::from_secs(self.upstream_timeout_s))
+    }
+
     /// What the services are asked with.
     pub(super) fn client(&self) -> anyhow::Result<Client> {
         Client::new(self.options()?).context("prepare to ask the store")
+    }
+
+    /// What the store behind us is asked with by those who are patient.
+    pub(super) fn upstream_client(&self) -> anyhow::Result<Client> {
+        let options = self.options()?;
+        let store_url = self.relaying.upstream.clone().unwrap_or(options.store_url);
+        let options = upstream::Options { store_url, ..options };
+        Client::new(options).context("prepare to ask the upstream store")
     }
 
     /// What the store is asked with by people who wait: once, and not for long. It shares no room with what is patient.
@@ -236,6 +256,7 @@ impl Collecting {
             requests_per_s: self.upstream_requests_per_s,
             concurrency: self.upstream_concurrency,
             seed: serve::random()?,
+            is_offline: self.relaying.is_offline(),
             ..upstream::Options::default()
         })
     }

@@ -4,10 +4,10 @@
 //! being served is loaded in one `REPEATABLE READ` transaction, built aside and swapped in. Whatever fails, the last
 //! generation stays in service.
 
-use crate::app::config::Downloads;
 use crate::app::shelving::Batch;
 use crate::app::shelving::Builders;
 use crate::app::shelving::Building;
+use crate::app::shelving::Giving;
 use crate::app::shelving::give_way;
 use crate::catalogue::Generation;
 use crate::db::Database;
@@ -32,9 +32,12 @@ use crate::snap::SnapId;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::sync::oneshot::Sender;
 use tokio::time::sleep;
 use tokio::time::timeout;
 use tokio_postgres::IsolationLevel;
@@ -62,20 +65,28 @@ pub(super) struct Reload {
     pub(super) relay: Arc<Relay>,
     pub(super) poll_interval: Duration,
     /// From where files are given out.
-    pub(super) downloads: Downloads,
+    pub(super) giving: Giving,
 }
 
 impl Reload {
-    /// Begins. The thread ends with the process.
-    pub(super) fn spawn(self) -> anyhow::Result<()> {
+    /// Begins. The thread ends when what is returned is dropped: a private database may go after that without being
+    /// missed. Nobody waits for it, for it may be in the middle of a large generation.
+    pub(super) fn spawn(self) -> anyhow::Result<Sender<Infallible>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (running, ended) = oneshot::channel();
         thread::Builder::new().name("reload".to_owned()).spawn(move || {
-            runtime.block_on(self.run());
+            runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    _ = ended => {}
+                    never = self.run() => match never {},
+                }
+            });
         })?;
-        Ok(())
+        Ok(running)
     }
 
-    async fn run(self) {
+    async fn run(&self) -> Infallible {
         let mut pause = FIRST_PAUSE;
         let mut spoilt = BTreeSet::new();
         loop {
@@ -94,7 +105,7 @@ impl Reload {
         &self,
         pause: &mut Duration,
         spoilt: &mut BTreeSet<SnapId>,
-    ) -> Result<std::convert::Infallible, DbError> {
+    ) -> Result<Infallible, DbError> {
         let database = Database::new(&self.database_url, 1)?;
         let mut listener = database.listen(generations::CHANNEL).await?;
         loop {
@@ -131,7 +142,7 @@ impl Reload {
         // What is served now must be let go of before the swap, or it cannot be freed after it.
         let next = {
             let served = self.shelf.load();
-            load(database, served.as_deref(), spoilt, self.downloads).await?
+            load(database, served.as_deref(), spoilt, &self.giving).await?
         };
         let Some(Next { shelf, n_changed, n_assertions, boards, left_out }) = next else {
             return Ok(false);
@@ -142,6 +153,7 @@ impl Reload {
         let generation = shelf.catalogue.generation();
         let (n_snaps, text_bytes) =
             (shelf.catalogue.n_snaps(), shelf.pages.size_bytes() + shelf.boards.size_bytes());
+        let index_bytes = shelf.finder.size_bytes();
         // Said before anybody can see what was loaded: who is ready is connected.
         self.metrics.database_is(true);
         let earlier = self.shelf.publish(Arc::new(shelf));
@@ -156,6 +168,7 @@ impl Reload {
             n_listed = boards.n_listed,
             n_assertions,
             text_bytes,
+            index_bytes,
             duration_ms,
             "published a generation"
         );
@@ -190,7 +203,7 @@ async fn load(
     database: &Database,
     served: Option<&Shelf>,
     spoilt: &BTreeSet<SnapId>,
-    downloads: Downloads,
+    giving: &Giving,
 ) -> Result<Option<Next>, DbError> {
     let mut client = database.client().await?;
     let doing = "read a generation of the catalogue";
@@ -216,9 +229,14 @@ async fn load(
     }
     let base = same_history(&transaction, served).await?;
     let left_out = if base.is_some() { spoilt.clone() } else { BTreeSet::new() };
-    let building = Building::begin(Builders::from(base, downloads), left_out);
+    let building = Building::begin(Builders::from(base, giving.clone()), left_out);
     let after = base.map_or(0, |shelf| shelf.catalogue.generation().number);
-    let changed = answered(listings::load_ids(&transaction, after)).await?;
+    // Before the listings: whether a file is wholly held is looked at with its snap.
+    let n_assertions = load_assertions(&transaction, after, &building).await?;
+    // A key that came may make any chain whole. That is rare, and no request waits for it.
+    let looks_anew = giving.only_whole.is_some() && n_assertions > 0;
+    let after_listings = if looks_anew { 0 } else { after };
+    let changed = answered(listings::load_ids(&transaction, after_listings)).await?;
     for ids in changed.chunks(BATCH) {
         let fetched = answered(listings::fetch(&transaction, ids)).await?;
         building.add(Batch::Listings(Box::new(fetched)));

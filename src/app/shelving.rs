@@ -4,17 +4,25 @@ use crate::app::config::Downloads;
 use crate::backstore::BackstoreBuilder;
 use crate::catalogue;
 use crate::catalogue::Generation;
+use crate::chain::File;
+use crate::chain::Roots;
+use crate::chain::Wholeness;
 use crate::db::assertions::Kept;
 use crate::db::listings::Fetched;
 use crate::db::listings::Loaded;
 use crate::db::placed_days::DayPlace;
 use crate::http::BoardsBuilder;
+use crate::http::FinderBuilder;
 use crate::http::PagesBuilder;
 use crate::http::Shelf;
 use crate::ranking::Listed;
 use crate::ranking::Placed;
 use crate::ranking::Slice;
+use crate::snap::Blocked;
+use crate::snap::Download;
+use crate::snap::Instant;
 use crate::snap::Listing;
+use crate::snap::Package;
 use crate::snap::Sha3;
 use crate::snap::SnapId;
 use std::collections::BTreeSet;
@@ -25,6 +33,17 @@ use std::thread::JoinHandle;
 
 /// How far loading gives way to requests.
 const NICENESS: i32 = 10;
+
+/// Which files are given out, and from where.
+#[derive(Debug, Clone)]
+pub(super) struct Giving {
+    /// From where those are that are held here and have an address elsewhere too.
+    pub(super) downloads: Downloads,
+    /// Whether what is not held is fetched from the store behind us when somebody asks for it here.
+    pub(super) is_relayed: bool,
+    /// Whether nothing is given out that is not wholly held, its chain of assertions up to one of these keys.
+    pub(super) only_whole: Option<Roots>,
+}
 
 /// What was loaded at once.
 pub(super) enum Batch {
@@ -89,30 +108,33 @@ pub(super) struct Builders {
     catalogue: catalogue::Builder,
     pages: PagesBuilder,
     boards: BoardsBuilder,
+    finder: FinderBuilder,
     backstore: BackstoreBuilder,
     are_of_a_served_shelf: bool,
-    downloads: Downloads,
+    giving: Giving,
 }
 
 impl Builders {
     /// Begins with what is served, if the next generation follows on it.
-    pub(super) fn from(base: Option<&Shelf>, downloads: Downloads) -> Self {
+    pub(super) fn from(base: Option<&Shelf>, giving: Giving) -> Self {
         match base {
             Some(shelf) => Self {
                 catalogue: catalogue::Builder::from(&shelf.catalogue),
                 pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
                 boards: BoardsBuilder::from(Some(&shelf.boards)),
+                finder: FinderBuilder::from(&shelf.finder),
                 backstore: BackstoreBuilder::from(&shelf.backstore),
                 are_of_a_served_shelf: true,
-                downloads,
+                giving,
             },
             None => Self {
                 catalogue: catalogue::Builder::default(),
                 pages: PagesBuilder::default(),
                 boards: BoardsBuilder::from(None),
+                finder: FinderBuilder::default(),
                 backstore: BackstoreBuilder::default(),
                 are_of_a_served_shelf: false,
-                downloads,
+                giving,
             },
         }
     }
@@ -136,7 +158,13 @@ impl Builders {
     }
 
     fn take_listings(&mut self, mut loaded: Loaded, left_out: &mut BTreeSet<SnapId>) {
-        if self.downloads == Downloads::Upstream {
+        if let Some(roots) = &self.giving.only_whole {
+            let mut wholeness = Wholeness::of(self.backstore.so_far(), roots);
+            for listing in &mut loaded.listings {
+                withhold(listing, &loaded.held, &mut wholeness);
+            }
+        }
+        if self.giving.downloads == Downloads::Upstream {
             // What has an address is given out there. What has none is ours in any case.
             loaded.held.clear();
         }
@@ -157,12 +185,20 @@ impl Builders {
 
     fn put(&mut self, listing: &Listing, held: &BTreeSet<Sha3>) {
         self.catalogue.put(listing);
-        self.pages.put(listing, held);
+        if self.giving.is_relayed && self.giving.downloads == Downloads::Own {
+            let files = listing.packages.iter().map(|package| &package.download);
+            let files = files.chain(listing.deltas.iter().map(|delta| &delta.download));
+            self.pages.put(listing, &files.map(|file| file.sha3_384).collect());
+        } else {
+            self.pages.put(listing, held);
+        }
+        self.finder.put(listing);
     }
 
     fn remove(&mut self, id: SnapId) {
         self.catalogue.remove(id);
         self.pages.remove(id);
+        self.finder.remove(id);
     }
 
     /// The finished shelf.
@@ -170,8 +206,28 @@ impl Builders {
         let catalogue = self.catalogue.finish(generation);
         let pages = self.pages.finish(&catalogue);
         let (boards, backstore) = (self.boards.finish(), self.backstore.finish());
-        Shelf { catalogue, pages, boards, backstore }
+        let finder = self.finder.finish(&catalogue, &boards);
+        Shelf { catalogue, pages, boards, finder, backstore }
     }
+}
+
+/// Lets nobody have what is not wholly held: a revision without its file or a part of its chain of assertions, as if it
+/// were blocked, and a delta without its file.
+fn withhold(listing: &mut Listing, held: &BTreeSet<Sha3>, wholeness: &mut Wholeness<'_>) {
+    let mut is_whole = |package: &Package| {
+        let Download { sha3_384, size, .. } = package.download;
+        let (id, name, revision) = (listing.id, &listing.name, package.revision);
+        held.contains(&sha3_384)
+            && wholeness.check(&File { id, name, revision, sha3_384, size }).is_ok()
+    };
+    let is_given = |package: &&Package| !listing.decisions.is_blocked(package.revision);
+    let lacking = listing.packages.iter().filter(is_given).filter(|package| !is_whole(package));
+    let blocked =
+        |package: &Package| Blocked { revision: package.revision, decided_at: Instant::EPOCH };
+    let lacking: Vec<Blocked> = lacking.map(blocked).collect();
+    listing.decisions.blocked.extend(lacking);
+    listing.decisions.blocked.sort_by_key(|blocked| blocked.revision);
+    listing.deltas.retain(|delta| held.contains(&delta.download.sha3_384));
 }
 
 /// From now on loading gives way to requests when both want the processor. Not before the first generation: there are

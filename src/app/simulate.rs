@@ -31,6 +31,10 @@ pub(super) struct Simulating {
     #[arg(long, env = "SNAPWISE_SIM_SEED", default_value_t = 1, value_name = "S")]
     seed: u64,
 
+    /// Give the generated snaps files that can be downloaded, and assertions about them
+    #[arg(long, env = "SNAPWISE_SIM_FILES")]
+    files: bool,
+
     /// A file of catalogue documents to show instead of generated snaps
     #[arg(long, env = "SNAPWISE_SIM_FILE", value_name = "PATH")]
     file: Option<PathBuf>,
@@ -65,6 +69,9 @@ pub(super) fn run(simulating: &Simulating) -> anyhow::Result<()> {
             let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
             let read = Catalogue::read(BufReader::new(file), simulating.seed, now);
             read.with_context(|| format!("read {}", path.display()))?
+        }
+        None if simulating.files => {
+            Catalogue::generate_with_files(simulating.snaps, simulating.seed, now)
         }
         None => Catalogue::generate(simulating.snaps, simulating.seed, now),
     };

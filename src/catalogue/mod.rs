@@ -4,6 +4,7 @@
 //! writes them. It knows neither the database nor JSON. A new generation shares the snaps that did not change.
 
 mod build;
+mod decided;
 mod generation;
 mod history;
 mod index;
@@ -11,6 +12,7 @@ mod shelved;
 mod symbols;
 
 pub use build::Builder;
+pub use decided::Asker;
 pub use generation::Generation;
 pub use history::Holdings;
 pub use history::Span;

@@ -1,9 +1,11 @@
 //! One snap in the catalogue.
 
+use crate::catalogue::Asker;
 use crate::catalogue::Catalogue;
 use crate::catalogue::Holdings;
 use crate::catalogue::LaneKey;
 use crate::catalogue::Span;
+use crate::catalogue::decided::Decided;
 use crate::device::Viewer;
 use crate::snap::Architecture;
 use crate::snap::Instant;
@@ -70,6 +72,7 @@ pub struct Shelved {
     pub(super) deltas: Box<[DeltaRecord]>,
     /// Whether every revision is in the same epoch, as in nearly every snap: then the tip is the answer.
     pub(super) has_one_epoch: bool,
+    pub(super) decided: Option<Box<Decided>>,
 }
 
 impl Shelved {
@@ -97,10 +100,30 @@ impl Shelved {
         found.ok().and_then(|index| u32::try_from(index).ok()).map(PackageIndex)
     }
 
-    /// Whether a revision was released to any channel by that instant; one that was not is nobody's business
-    /// (contract 5.7).
+    /// Whether a revision was released to any channel by that instant, or chosen for one; one that was not is nobody's
+    /// business (contract 5.7), and neither is one that is blocked.
     pub fn was_released(&self, package: PackageIndex, by: Instant) -> bool {
-        self.history.iter().any(|span| span.package == package && span.released_at <= by)
+        let was = |span: &Span| span.package == package && span.released_at <= by;
+        !self.is_blocked(package)
+            && (self.history.iter().any(was)
+                || self.decided.as_ref().is_some_and(|decided| decided.is_chosen(package)))
+    }
+
+    /// Whether operators let nobody have a revision, by whatever way.
+    pub fn is_blocked(&self, package: PackageIndex) -> bool {
+        self.decided.as_ref().is_some_and(|decided| decided.is_blocked(package))
+    }
+
+    /// Whether a release is given to whoever asks; without an asker, to anybody.
+    pub(super) fn gives(&self, span: &Span, asker: Option<&Asker<'_>>) -> bool {
+        let Some(decided) = &self.decided else { return true };
+        let revision = self.package(span.package).revision;
+        !decided.is_blocked(span.package)
+            && asker.is_none_or(|asker| decided.reaches(&self.id, (span, revision), asker))
+    }
+
+    fn pin(&self, lane: LaneKey, architecture: u32) -> Option<&Span> {
+        self.decided.as_ref().and_then(|decided| decided.pin(lane, architecture))
     }
 
     /// Whether all its revisions are in the same epoch.
@@ -118,7 +141,8 @@ impl Shelved {
                 own = self.spans(found);
             }
         }
-        Holdings { own, all, at }
+        let pin = architecture.and_then(|own| self.pin(lane, own)).or_else(|| self.pin(lane, 0));
+        Holdings { snap: self, own, all, pin, at, asker: None }
     }
 
     /// Every channel open at an instant and the architecture it is open for, in the order the store shows them.
@@ -128,9 +152,20 @@ impl Shelved {
         at: Instant,
     ) -> impl Iterator<Item = (LaneKey, Architecture, &'c Span)> {
         self.lanes.iter().filter_map(move |lane| {
-            let tip = self.spans(lane).iter().rev().find(|span| span.is_open(at))?;
-            Some((lane.key, catalogue.symbols.architecture_of(lane.architecture), tip))
+            let (own, pin) = (self.spans(lane), self.pin(lane.key, lane.architecture));
+            let holdings = Holdings { snap: self, own, all: &[], pin, at, asker: None };
+            let architecture = catalogue.symbols.architecture_of(lane.architecture);
+            Some((lane.key, architecture, holdings.tip()?))
         })
+    }
+
+    /// Every channel open at an instant for an architecture or for all of them, in the order the store shows them.
+    pub fn open_to(&self, architecture: Option<u32>, at: Instant) -> impl Iterator<Item = LaneKey> {
+        let serves =
+            move |lane: &&Lane| lane.architecture == 0 || Some(lane.architecture) == architecture;
+        let is_open =
+            move |lane: &&Lane| self.spans(lane).iter().rev().any(|span| span.is_open(at));
+        self.lanes.iter().filter(serves).filter(is_open).map(|lane| lane.key)
     }
 
     /// The place of a delta in the snap's list of them.

@@ -123,6 +123,23 @@ pub struct Kept {
     pub text: Vec<u8>,
 }
 
+/// The newest assertions of these keys, which are of types that form no sequence; of a key that nothing is held of,
+/// nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load_newest(client: &impl GenericClient, keys: &[Key]) -> Result<Vec<Kept>, DbError> {
+    let doing = "load assertions by their keys";
+    let sql = "SELECT DISTINCT ON (type, key) type, array_to_string(key, '/'), sequence, revision, format, text
+               FROM assertion
+               JOIN unnest($1::text[], $2::text[]) AS asked (kind, joined)
+                   ON type = kind AND key = string_to_array(joined, '/')
+               ORDER BY type, key, revision DESC, format DESC";
+    let (kinds, joined) = (column(keys, |key| key.kind().name()), column(keys, Key::joined));
+    let rows = client.query(sql, &[&kinds, &joined]).await.map_err(DbError::of(doing))?;
+    Ok(rows.iter().filter_map(read).collect())
+}
+
 /// The assertions that were stored after a generation, still in the database, in the order of their identities.
 pub struct Changed<'t> {
     transaction: &'t Transaction<'t>,

@@ -7,7 +7,10 @@ use crate::db::deltas;
 use crate::db::integrity;
 use crate::db::links;
 use crate::db::media;
+use crate::db::overrides;
+use crate::db::overrides::Decision;
 use crate::db::prices;
+use crate::db::progressions;
 use crate::db::publishers;
 use crate::db::releases;
 use crate::db::resources;
@@ -18,6 +21,7 @@ use crate::db::rows::column;
 use crate::db::rows::execute;
 use crate::db::snaps;
 use crate::db::stores;
+use crate::db::viewers;
 use crate::snap::Invalid;
 use crate::snap::Listing;
 use crate::snap::Package;
@@ -69,6 +73,24 @@ pub async fn find_id(
     let failed = "find a snap by its name";
     let row = client.query_opt(sql, &[name]).await.map_err(DbError::of(failed))?;
     row.map(|row| row.try_get(0)).transpose().map_err(DbError::of(failed))
+}
+
+/// The ids of the snaps of these names, in their order; nothing where there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_ids(
+    client: &impl GenericClient,
+    names: &[SnapName],
+) -> Result<Vec<Option<SnapId>>, DbError> {
+    let sql = "SELECT snap.snap_id
+               FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, place)
+               LEFT JOIN snap ON snap.name = asked.name
+               ORDER BY asked.place";
+    let failed = "find snaps by their names";
+    let names = column(names, SnapName::as_str);
+    let rows = client.query(sql, &[&names]).await.map_err(DbError::of(failed))?;
+    rows.iter().map(|row| row.try_get(0).map_err(DbError::of(failed))).collect()
 }
 
 /// What was loaded.
@@ -167,6 +189,7 @@ pub async fn store(
     let clear = include_str!("listings_clear.sql");
     execute(transaction, clear, &[&ids], "clear what is stored of the snaps").await?;
     stores::insert(transaction, listings).await?;
+    viewers::insert(transaction, listings).await?;
     categories::insert(transaction, listings).await?;
     media::insert(transaction, listings).await?;
     links::insert(transaction, listings).await?;
@@ -175,7 +198,23 @@ pub async fn store(
     resources::insert(transaction, listings).await?;
     integrity::insert(transaction, listings).await?;
     releases::insert(transaction, listings).await?;
+    overrides::insert(transaction, listings).await?;
+    progressions::insert(transaction, listings).await?;
     deltas::insert(transaction, listings).await
+}
+
+/// Records that something of a snap changes with that generation, which the transaction has begun and must publish.
+///
+/// # Errors
+/// When the database fails.
+pub async fn touch(
+    transaction: &Transaction<'_>,
+    id: &SnapId,
+    generation: i64,
+) -> Result<(), DbError> {
+    let sql = "UPDATE snap SET generation = $2 WHERE snap_id = $1::text";
+    execute(transaction, sql, &[&id.as_str(), &generation], "record that a snap changed").await?;
+    Ok(())
 }
 
 /// Counts anew what the tables hold, so that whoever loads next is given it by the shortest way. PostgreSQL does this
@@ -184,7 +223,7 @@ pub async fn store(
 /// # Errors
 /// When the database fails. Tables of somebody else are passed over.
 pub async fn analyze(transaction: &Transaction<'_>) -> Result<(), DbError> {
-    let sql = "ANALYZE publisher, snap, snap_store, snap_category, snap_media, snap_link, snap_price, revision,
+    let sql = "ANALYZE publisher, snap, snap_store, snap_viewer, snap_category, snap_media, snap_link, snap_price, revision,
         revision_resource, revision_integrity, release, delta";
     transaction.batch_execute(sql).await.map_err(DbError::of("count what the tables hold"))
 }
@@ -193,6 +232,7 @@ pub async fn analyze(transaction: &Transaction<'_>) -> Result<(), DbError> {
 struct Tables {
     snaps: BySnap,
     stores: BySnap,
+    viewers: BySnap,
     categories: BySnap,
     media: BySnap,
     links: BySnap,
@@ -203,6 +243,8 @@ struct Tables {
     releases: BySnap,
     deltas: BySnap,
     held: BySnap,
+    overrides: BySnap,
+    progressions: BySnap,
 }
 
 impl Tables {
@@ -212,6 +254,7 @@ impl Tables {
             tokio::try_join!(
                 snaps::load(client, ids),
                 stores::load(client, ids),
+                viewers::load(client, ids),
                 categories::load(client, ids),
                 media::load(client, ids),
                 links::load(client, ids),
@@ -228,12 +271,17 @@ impl Tables {
                 blobs::load(client, ids),
             )
         };
-        let (of_snaps, of_revisions) = tokio::try_join!(of_snaps, of_revisions)?;
-        let (snaps, stores, categories, media, links, prices) = of_snaps;
+        let of_decisions = async {
+            tokio::try_join!(overrides::load(client, ids), progressions::load(client, ids))
+        };
+        let (of_snaps, of_revisions, (overrides, progressions)) =
+            tokio::try_join!(of_snaps, of_revisions, of_decisions)?;
+        let (snaps, stores, viewers, categories, media, links, prices) = of_snaps;
         let (revisions, resources, integrity, releases, deltas, held) = of_revisions;
         Ok(Self {
             snaps,
             stores,
+            viewers,
             categories,
             media,
             links,
@@ -244,6 +292,8 @@ impl Tables {
             releases,
             deltas,
             held,
+            overrides,
+            progressions,
         })
     }
 
@@ -258,6 +308,7 @@ impl Tables {
         };
         let mut listing = snaps::read(id, row)?;
         listing.stores = self.stores.read(place, stores::read)?;
+        listing.viewers = self.viewers.read(place, viewers::read)?;
         listing.categories = self.categories.read(place, categories::read)?;
         listing.media = self.media.read(place, media::read)?;
         listing.links = self.links.read(place, links::read)?.into_iter().collect();
@@ -272,6 +323,13 @@ impl Tables {
         }
         listing.releases = self.releases.read(place, releases::read)?;
         listing.deltas = self.deltas.read(place, deltas::read)?;
+        for decision in self.overrides.read(place, overrides::read)? {
+            match decision {
+                Decision::Override(chosen) => listing.decisions.overrides.push(chosen),
+                Decision::Blocked(blocked) => listing.decisions.blocked.push(blocked),
+            }
+        }
+        listing.decisions.progressions = self.progressions.read(place, progressions::read)?;
         Ok(Some(listing.checked()?))
     }
 }

@@ -21,17 +21,27 @@ pub(super) async fn load(client: &impl GenericClient, ids: &[&str]) -> Result<By
 
 pub(super) fn read(row: &Row) -> Result<Release, Unreadable> {
     let columns = Columns::of(row, "release");
-    let branch = match columns.get(3)? {
-        "" => None,
-        name => Some(name.parse::<Branch>()?),
-    };
     Ok(Release {
-        channel: Channel { track: columns.get(1)?, risk: columns.get(2)?, branch },
+        channel: channel(&columns)?,
         architecture: columns.get(4)?,
         revision: columns.get(5)?,
         released_at: columns.get(6)?,
         closed_at: columns.get(7)?,
     })
+}
+
+/// The channel kept in the three columns behind the place.
+pub(super) fn channel(columns: &Columns<'_>) -> Result<Channel, Unreadable> {
+    channel_at(columns, 1)
+}
+
+/// The channel kept in three columns from that one on.
+pub(super) fn channel_at(columns: &Columns<'_>, position: usize) -> Result<Channel, Unreadable> {
+    let branch = match columns.get(position + 2)? {
+        "" => None,
+        name => Some(name.parse::<Branch>()?),
+    };
+    Ok(Channel { track: columns.get(position)?, risk: columns.get(position + 1)?, branch })
 }
 
 pub(super) async fn insert(

@@ -7,6 +7,7 @@ use crate::db::rows::Columns;
 use crate::db::rows::Unreadable;
 use crate::db::rows::column;
 use crate::db::rows::execute;
+use crate::snap::Decisions;
 use crate::snap::Line;
 use crate::snap::Listing;
 use crate::snap::SnapId;
@@ -42,9 +43,11 @@ pub(super) fn read(id: SnapId, row: &Row) -> Result<Listing, Unreadable> {
         media: Vec::new(),
         prices: BTreeMap::new(),
         stores: Vec::new(),
+        viewers: Vec::new(),
         packages: Vec::new(),
         releases: Vec::new(),
         deltas: Vec::new(),
+        decisions: Decisions::default(),
     })
 }
 

@@ -10,6 +10,8 @@ pub struct Device<'h> {
     pub architecture: Architecture,
     /// The store it belongs to, and what it may be shown there.
     pub viewer: Viewer,
+    /// What it is known by, when its session says so: progressive releases tell devices apart by it.
+    pub key: Option<String>,
     /// Whether it follows a redirection to a snap's default track (contract 5.4).
     pub default_tracks: bool,
     /// The delta formats it can apply, in its order of preference, separated by commas (contract section 7).

@@ -50,6 +50,13 @@ pub struct Editor {
     pub role: Role,
 }
 
+impl Editor {
+    /// Who works the command line or asks at the internal listener: whoever can, may.
+    pub fn operator() -> Self {
+        Self { name: "operator".to_owned(), role: Role::Admin }
+    }
+}
+
 /// Who decides, in which request, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {

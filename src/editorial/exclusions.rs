@@ -38,7 +38,7 @@ pub async fn include(database: &Database, by: &By<'_>, snap: SnapId) -> Result<(
 
 fn change<'a>(action: &'static str, snap: &'a SnapId, is_excluded: bool) -> Change<'a> {
     Change {
-        part: Part::Exclusions,
+        part: Some(Part::Exclusions),
         action,
         target: snap.as_str(),
         before: Some(json!({"excluded": !is_excluded})),

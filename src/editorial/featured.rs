@@ -106,7 +106,7 @@ async fn record(
         .map_err(DbError::of("write down why snaps are featured"))?;
     featured::record(&turn.transaction, after, before, &reason, by.now).await?;
     let change = Change {
-        part: Part::Featured,
+        part: Some(Part::Featured),
         action: "feature-snaps",
         target: "featured",
         before: Some(json!({"snaps": before})),

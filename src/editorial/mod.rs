@@ -1,4 +1,5 @@
-//! What people decide by hand: which snaps stay out of the rankings, which are picked for a slice, which are featured.
+//! What people decide by hand: which snaps stay out of the rankings, which are picked for a slice, which are featured,
+//! and what operators let channels give out.
 //!
 //! Every decision is one transaction: the change, a row of the audit (who, what, when, before, after), and a new
 //! generation, so that every server learns of it at once. What changes nothing is a success that publishes nothing and
@@ -8,6 +9,7 @@ mod by;
 mod error;
 mod exclusions;
 mod featured;
+mod overrides;
 mod runs;
 mod slices;
 mod turn;
@@ -21,6 +23,10 @@ pub use exclusions::exclude;
 pub use exclusions::include;
 pub use featured::FeatureError;
 pub use featured::feature;
+pub use overrides::Decided;
+pub use overrides::Decision;
+pub use overrides::DecisionRefusal;
+pub use overrides::decide;
 pub use runs::run_step;
 pub use slices::add_snap;
 pub use slices::create_slice;

@@ -18,8 +18,8 @@ pub(super) struct Turn<'c> {
 
 /// What was changed, for the audit.
 pub(super) struct Change<'a> {
-    /// What is served of it.
-    pub(super) part: Part,
+    /// What is served beside the listings of it, if any.
+    pub(super) part: Option<Part>,
     /// What was done, as a word.
     pub(super) action: &'static str,
     /// To what.
@@ -46,11 +46,18 @@ impl<'c> Turn<'c> {
         Ok(Self { transaction, generation })
     }
 
+    /// The generation that the change will be.
+    pub(super) fn generation(&self) -> i64 {
+        self.generation
+    }
+
     /// Records the change, publishes it as a generation, and ends the turn.
     pub(super) async fn publish(self, by: &By<'_>, change: Change<'_>) -> Result<(), DbError> {
         let Self { transaction, generation } = self;
         let Change { part, action, target, before, after } = change;
-        parts::changed(&transaction, part, generation).await?;
+        if let Some(part) = part {
+            parts::changed(&transaction, part, generation).await?;
+        }
         let audit = by.audit(action, target, before.as_ref(), after.as_ref());
         audits::record(&transaction, &audit).await?;
         let what = format!("{action} {target}");

@@ -4,6 +4,9 @@ use crate::snap::Architecture;
 use crate::snap::Channel;
 use crate::snap::Instant;
 use crate::snap::Listing;
+use crate::snap::Percentage;
+use crate::snap::Progress;
+use crate::snap::Progression;
 use crate::snap::Release;
 use crate::snap::Revision;
 use crate::snap::SnapName;
@@ -27,6 +30,9 @@ pub enum ChangeRefusal {
     /// Nothing to close for that architecture.
     #[error("{0} has nothing open in {1} for {2}")]
     NothingOpenFor(SnapName, Channel, Architecture),
+    /// Nothing that a part of the devices is given.
+    #[error("{0} has no release in {1} that only a part of the devices is given")]
+    NothingUnderWay(SnapName, Channel),
     /// What is stored of the snap is damaged.
     #[error("what is stored of {0} cannot be read: {1}")]
     Spoilt(SnapName, String),
@@ -35,7 +41,8 @@ pub enum ChangeRefusal {
 /// A listing after a change, and the architectures it was made for; none when it was that way already.
 pub type Made = Result<(Listing, Vec<Architecture>), ChangeRefusal>;
 
-/// Gives a revision out in a channel, to one architecture or to all it is built for.
+/// Gives a revision out in a channel, to one architecture or to all it is built for; with a share, to a part of the
+/// devices. One that is given out to a part already comes to the new share, or without one to all.
 ///
 /// # Errors
 /// When there is no such revision, or it does not run there.
@@ -44,6 +51,7 @@ pub fn released(
     revision: Revision,
     channel: &Channel,
     architecture: Option<Architecture>,
+    share: Option<Progress>,
     now: Instant,
 ) -> Made {
     let Some(package) = listing.package(revision) else {
@@ -54,7 +62,18 @@ pub fn released(
         Some(one) if package.runs_on(one) => vec![one],
         Some(one) => return Err(ChangeRefusal::NotBuiltFor(listing.name, revision, one)),
     };
-    architectures.retain(|own| tip(&listing, channel, *own) != Some(revision));
+    let mut moved = Vec::new();
+    architectures.retain(|own| {
+        let tip = tip(&listing, channel, *own).filter(|tip| tip.revision == revision);
+        let Some((lane, since)) = tip.map(|tip| (tip.architecture, tip.released_at)) else {
+            return true;
+        };
+        let step = share.map_or(ProgressStep::Complete, |to| ProgressStep::To(to.percentage));
+        if advance(&mut listing.decisions.progressions, (channel, lane, since), step) {
+            moved.push(lane);
+        }
+        false
+    });
     for architecture in &architectures {
         let now = after_everything(&listing, channel, *architecture, now);
         end(&mut listing, channel, |own| own == *architecture, now);
@@ -65,8 +84,80 @@ pub fn released(
             released_at: now,
             closed_at: None,
         });
+        listing.decisions.progressions.extend(share.map(|progress| Progression {
+            channel: channel.clone(),
+            architecture: *architecture,
+            released_at: now,
+            progress,
+        }));
     }
+    architectures.append(&mut moved);
     Ok((in_order(listing), architectures))
+}
+
+/// What becomes of a release that a part of the devices is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgressStep {
+    /// So many are given it. Those who have it keep it.
+    To(Percentage),
+    /// Nobody new is given it.
+    Pause,
+    /// It goes on as far as it was.
+    Resume,
+    /// All are given it.
+    Complete,
+}
+
+/// Takes a step with what the channel gives out to a part of the devices, of one architecture or of all.
+pub(super) fn progressed(
+    mut listing: Listing,
+    channel: &Channel,
+    architecture: Option<Architecture>,
+    step: ProgressStep,
+) -> Made {
+    let is_meant = |release: &&Release| {
+        release.is_open()
+            && release.channel == *channel
+            && architecture.is_none_or(|one| release.architecture == one)
+            && listing.decisions.progression_of(release).is_some()
+    };
+    let under_way = listing.releases.iter().filter(is_meant);
+    let under_way: Vec<_> =
+        under_way.map(|release| (release.architecture, release.released_at)).collect();
+    if under_way.is_empty() {
+        return Err(ChangeRefusal::NothingUnderWay(listing.name, channel.clone()));
+    }
+    let mut moved = Vec::new();
+    for (lane, released_at) in under_way {
+        if advance(&mut listing.decisions.progressions, (channel, lane, released_at), step) {
+            moved.push(lane);
+        }
+    }
+    Ok((in_order(listing), moved))
+}
+
+/// Takes a step with one release; whether that changed anything.
+fn advance(
+    progressions: &mut Vec<Progression>,
+    (channel, architecture, released_at): (&Channel, Architecture, Instant),
+    step: ProgressStep,
+) -> bool {
+    let found = progressions.iter().position(|one| {
+        (&one.channel, one.architecture, one.released_at) == (channel, architecture, released_at)
+    });
+    let Some(place) = found else { return false };
+    let before = progressions[place].progress;
+    let progress = &mut progressions[place].progress;
+    match step {
+        ProgressStep::To(percentage) => progress.percentage = percentage,
+        ProgressStep::Pause => progress.is_paused = true,
+        ProgressStep::Resume => progress.is_paused = false,
+        ProgressStep::Complete => {
+            progressions.remove(place);
+            return true;
+        }
+    }
+    *progress != before
 }
 
 /// Gives nothing out any more in a channel, to one architecture or to any.
@@ -105,11 +196,15 @@ fn shared<'l>(
 
 /// What every device of that architecture is given there: of what is open the newest, unless that is for one
 /// architecture and all are asked about.
-fn tip(listing: &Listing, channel: &Channel, architecture: Architecture) -> Option<Revision> {
+fn tip<'l>(
+    listing: &'l Listing,
+    channel: &'l Channel,
+    architecture: Architecture,
+) -> Option<&'l Release> {
     let open = shared(listing, channel, architecture).filter(|release| release.is_open());
     let newest = open.max_by_key(|release| release.released_at)?;
     let is_for_them = newest.architecture == architecture || newest.architecture.is_all();
-    is_for_them.then_some(newest.revision)
+    is_for_them.then_some(newest)
 }
 
 /// Now, or whenever else a release would be the newest there, whatever the clock says.

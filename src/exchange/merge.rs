@@ -29,8 +29,12 @@ pub fn merge(
         if !stated.names_stores {
             merged.stores.clone_from(&stored.stores);
         }
+        if !stated.names_viewers {
+            merged.viewers.clone_from(&stored.viewers);
+        }
         merged.packages = merge_packages(&stored.packages, stated);
         merged.deltas = merge_deltas(&stored.deltas, &stated.listing.deltas);
+        merged.decisions.clone_from(&stored.decisions);
     }
     let stored = stored.map_or(&[][..], |stored| &stored.releases);
     merged.releases = merge_releases(stored, stated, now);

@@ -4,13 +4,16 @@ use crate::db::generations;
 use crate::db::listings;
 use crate::exchange::ChangeRefusal;
 use crate::exchange::ExchangeError;
+use crate::exchange::ProgressStep;
 use crate::exchange::change::Made;
 use crate::exchange::change::closed;
+use crate::exchange::change::progressed;
 use crate::exchange::change::released;
 use crate::snap::Architecture;
 use crate::snap::Channel;
 use crate::snap::Instant;
 use crate::snap::Listing;
+use crate::snap::Progress;
 use crate::snap::Revision;
 use crate::snap::SnapName;
 use deadpool_postgres::Object;
@@ -44,7 +47,43 @@ pub async fn release(
     now: Instant,
 ) -> Result<Outcome, ExchangeError> {
     let what = format!("release: {name} {revision} to {channel}");
-    let made = |listing| released(listing, revision, channel, architecture, now);
+    let made = |listing| released(listing, revision, channel, architecture, None, now);
+    change(client, name, made, now, &what).await
+}
+
+/// The same to a part of the devices; the others are given what the channel held before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release_to_some(
+    client: &mut Object,
+    name: SnapName,
+    revision: Revision,
+    channel: &Channel,
+    architecture: Option<Architecture>,
+    share: Progress,
+    now: Instant,
+) -> Result<Outcome, ExchangeError> {
+    let what = format!("release: {name} {revision} to {channel} for {} %", share.percentage);
+    let made = |listing| released(listing, revision, channel, architecture, Some(share), now);
+    change(client, name, made, now, &what).await
+}
+
+/// Takes a step with what a channel gives out to a part of the devices, of one architecture or of all, and publishes
+/// that.
+///
+/// # Errors
+/// When the database fails.
+pub async fn progress(
+    client: &mut Object,
+    name: SnapName,
+    channel: &Channel,
+    architecture: Option<Architecture>,
+    step: ProgressStep,
+    now: Instant,
+) -> Result<Outcome, ExchangeError> {
+    let what = format!("progress: {name} in {channel}");
+    let made = |listing| progressed(listing, channel, architecture, step);
     change(client, name, made, now, &what).await
 }
 

@@ -11,7 +11,9 @@ use hyper::body::Frame;
 use hyper::body::SizeHint;
 use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
+use hyper::header::WWW_AUTHENTICATE;
 use serde_json::json;
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
@@ -68,6 +70,12 @@ impl Reply {
         Self::json(status, plain_json::write(&json!({ "error": text })))
     }
 
+    /// A document of the store's older interface; snapd compares its content type too (contract 10.2).
+    pub(super) fn hal(content: Content) -> Self {
+        let reply = Self::json(StatusCode::OK, Vec::new());
+        Self { content_type: "application/hal+json", content, ..reply }
+    }
+
     /// The text format of Prometheus.
     pub(super) fn text(body: Vec<u8>) -> Self {
         Self { content_type: "text/plain; version=0.0.4", ..Self::json(StatusCode::OK, body) }
@@ -87,7 +95,13 @@ impl From<Problem> for Reply {
             _ => None,
         };
         let retry_after_s = problem.retry_after_s();
-        Self { retry_after_s, allow, ..Self::json(problem.status(), problem.body_bytes()) }
+        let challenge = problem.challenge().map(HeaderValue::from_static);
+        Self {
+            retry_after_s,
+            allow,
+            headers: challenge.into_iter().map(|value| (WWW_AUTHENTICATE, value)).collect(),
+            ..Self::json(problem.status(), problem.body_bytes())
+        }
     }
 }
 
@@ -109,6 +123,44 @@ impl Stream {
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stream").finish_non_exhaustive()
+    }
+}
+
+/// A body that is there in pieces, none of which is copied.
+#[derive(Debug)]
+pub(super) struct Pieces {
+    rest: VecDeque<Bytes>,
+    n_bytes: u64,
+}
+
+impl From<Vec<Bytes>> for Pieces {
+    fn from(pieces: Vec<Bytes>) -> Self {
+        let n_bytes = pieces.iter().map(|piece| piece.len() as u64).sum();
+        Self { rest: pieces.into(), n_bytes }
+    }
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let pieces = self.get_mut();
+        Poll::Ready(pieces.rest.pop_front().map(|piece| {
+            pieces.n_bytes -= piece.len() as u64;
+            Ok(Frame::data(piece))
+        }))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.n_bytes)
     }
 }
 

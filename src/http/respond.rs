@@ -8,8 +8,10 @@ use crate::http::compress::Compress;
 use crate::http::cors;
 use crate::http::editors;
 use crate::http::files;
+use crate::http::forward;
 use crate::http::health;
 use crate::http::jobs;
+use crate::http::overrides;
 use crate::http::problem::Problem;
 use crate::http::relay;
 use crate::http::reply::Content;
@@ -163,15 +165,30 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
         }
+        Family::Sessions => {
+            // Nor who waits for a session; there is a bound of their own.
+            drop(in_flight);
+            guarded(route, store::sessions(site, &asked)).await
+        }
         Family::Files => {
             // Who is sent a file takes no room from those who want an answer now; there is a bound of their own.
             drop(in_flight);
             guarded(route, files::answer(site, &asked)).await
         }
+        Family::Overrides => {
+            // Nor who decides what channels give out, and waits for the database.
+            drop(in_flight);
+            guarded(route, overrides::answer(site, &asked)).await
+        }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.
             drop(in_flight);
             Ok(relay::search(site, &asked).await)
+        }
+        Family::Forward => {
+            // Nor who waits for the store behind us.
+            drop(in_flight);
+            guarded(route, forward::answer(site, &asked)).await
         }
         _ => {
             let published = site.shelf.load();
@@ -207,14 +224,22 @@ async fn guarded(
 
 fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let Asked { parameter, query, headers, body, .. } = *asked;
-    let policy = Policy { cohorts: &site.cohorts, now: (site.clock)() };
-    let asking = (&site.options.admission, headers);
+    let backstore = &shelf.backstore;
+    let policy = Policy { cohorts: &site.cohorts, backstore, now: (site.clock)() };
+    let admission = &site.options.admission;
+    let asking = (admission, headers);
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
         Route::Info => {
             let base = site.base(asked)?.to_string();
             store::info(shelf, policy.now, asking, (parameter, query), &base).map(ok)
         }
+        Route::Assertion | Route::AssertionOfOld => store::assertion(shelf, asked),
+        Route::AssertionStream => store::stream(shelf, asked),
+        Route::Find => store::find(shelf, policy.now, admission, asked).map(ok),
+        Route::StoreCategories => store::categories(shelf, policy.now, asking).map(ok),
+        Route::Sections => store::sections(shelf, policy.now, asking),
+        Route::Names => store::names(site.compress, shelf, policy.now, (admission, asked)),
         Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };

@@ -18,18 +18,24 @@ pub(super) enum Side {
 pub(super) enum Family {
     /// Devices: from the shelf, never waiting for anything.
     Store,
+    /// Devices that open a session. They may wait for the database.
+    Sessions,
     /// Devices that fetch files: from where they are held.
     Files,
     /// Pages of people: rankings, slices, counts. From the shelf too.
     Boards,
     /// Pages of people that show what the store we collect from says. They may wait for it.
     Relay,
+    /// Devices: what we do not serve ourselves, asked of the store behind us.
+    Forward,
     /// Editors: with a token, and from the database.
     Editors,
     /// What operators ask about this process.
     Health,
     /// Work that is queued, under way or done: from the database.
     Jobs,
+    /// What operators let channels give out: from the database.
+    Overrides,
 }
 
 impl Family {
@@ -40,7 +46,7 @@ impl Family {
 }
 
 /// Declares the routes, in one table: the name, the listener, who answers, the path, and the methods as the `Allow`
-/// header lists them.
+/// header lists them. A parameter `key` takes all the rest of the path.
 macro_rules! routes {
     ($($route:ident $side:ident $family:ident $path:literal $allow:literal,)*) => {
         /// A route; the closed set that metrics and logs name requests by.
@@ -81,7 +87,23 @@ routes! {
     DraftRefresh Public Store "/snaps/refresh" "POST",
     Cohorts Public Store "/v2/cohorts" "POST",
     Info Public Store "/v2/snaps/info/{name}" "GET, HEAD",
+    Find Public Store "/v2/snaps/find" "GET, HEAD",
+    StoreCategories Public Store "/v2/snaps/categories" "GET, HEAD",
+    Sections Public Store "/api/v1/snaps/sections" "GET, HEAD",
+    Names Public Store "/api/v1/snaps/names" "GET, HEAD",
+    Nonces Public Sessions "/api/v1/snaps/auth/nonces" "POST",
+    Sessions Public Sessions "/api/v1/snaps/auth/sessions" "POST",
+    RequestSerialId Public Forward "/api/v1/snaps/auth/request-id" "POST",
+    RegisterDevice Public Forward "/api/v1/snaps/auth/devices" "POST",
+    Orders Public Forward "/api/v1/snaps/purchases/orders" "GET, HEAD",
+    Buy Public Forward "/api/v1/snaps/purchases/buy" "POST",
+    Customer Public Forward "/api/v1/snaps/purchases/customers/me" "GET, HEAD",
+    Messages Public Forward "/v2/messages" "POST",
+    Repair Public Forward "/v2/repairs/{brand}/{number}" "GET, HEAD",
     Download Public Files "/api/v1/snaps/download/{file}" "GET, HEAD",
+    Assertion Public Store "/v2/assertions/{type}/{key}" "GET, HEAD",
+    AssertionOfOld Public Store "/api/v1/snaps/assertions/{type}/{key}" "GET, HEAD",
+    AssertionStream Public Store "/v2/assertion-streams/{token}" "GET, HEAD",
     Root Public Boards "/" "GET, HEAD, OPTIONS",
     Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
     Featured Public Editors "/featured" "GET, HEAD, OPTIONS, POST",
@@ -117,6 +139,8 @@ routes! {
     Job Internal Jobs "/v2/jobs/{id}" "GET, HEAD",
     JobEvents Internal Jobs "/v2/jobs/{id}/events" "GET, HEAD",
     JobCancel Internal Jobs "/v2/jobs/{id}/cancel" "POST",
+    Overrides Internal Overrides "/v2/overrides" "GET, HEAD",
+    SnapOverrides Internal Overrides "/v2/overrides/{name}" "DELETE, GET, HEAD, POST",
 }
 
 impl Route {
@@ -163,12 +187,14 @@ impl Router {
     pub(super) fn new(side: Side, prefix: &str) -> Self {
         let mut paths = matchit::Router::new();
         for row in TABLE.iter().filter(|row| row.side == side) {
-            paths.insert(row.path, row.route).expect("the table holds no two equal paths");
+            paths
+                .insert(row.path.replace("{key}", "{*key}"), row.route)
+                .expect("the table holds no two equal paths");
         }
         Self { paths, prefix: prefix.to_owned() }
     }
 
-    /// The route of a path and what stands in the place of its parameter.
+    /// The route of a path and what stands in the place of its parameter, decoded; in the place of two, as sent.
     pub(super) fn find<'p>(&self, path: &'p str) -> (Route, Cow<'p, str>) {
         let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
         let behind_prefix = || {
@@ -180,8 +206,15 @@ impl Router {
         // The bare path first: a prefix must not turn one route into another.
         match self.paths.at(path).ok().or_else(behind_prefix) {
             Some(found) => {
-                let parameter = found.params.iter().next().map_or("", |(_, value)| value);
-                (*found.value, decode(parameter))
+                let mut parameters = found.params.iter().map(|(_, value)| value);
+                match (parameters.next().unwrap_or_default(), parameters.next()) {
+                    (first, None) => (*found.value, decode(first)),
+                    // Two stand together at the end of the path, and the second may be of several parts.
+                    (first, Some(rest)) => {
+                        let start = path.len() - first.len() - 1 - rest.len();
+                        (*found.value, Cow::Borrowed(path.get(start..).unwrap_or_default()))
+                    }
+                }
             }
             None => (Route::Unknown, Cow::Borrowed("")),
         }
@@ -216,6 +249,9 @@ mod tests {
             assert_eq!(router.find(root).0, Route::Root, "{root}");
         }
         assert_eq!(router.find("/v2/snaps/info/a%2Db"), (Route::Info, "a-b".into()));
+        for path in ["/v2/assertions/a/16/b%2Fc", "/store/v2/assertions/a/16/b%2Fc/"] {
+            assert_eq!(router.find(path), (Route::Assertion, "a/16/b%2Fc".into()), "{path}");
+        }
         for path in
             ["", "/storev2/snaps/refresh", "/v2/snaps/info/", "/v2/snaps/info/a/b", "/metrics"]
         {

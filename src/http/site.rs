@@ -4,10 +4,12 @@ use crate::blobs::Blobs;
 use crate::db::Database;
 use crate::device::CohortSecrets;
 use crate::http::Admission;
+use crate::http::Forwards;
 use crate::http::JobDoor;
 use crate::http::Metrics;
 use crate::http::PublicBase;
 use crate::http::Relay;
+use crate::http::SessionDoor;
 use crate::http::Shelf;
 use crate::http::Tokens;
 use crate::http::TrustedProxies;
@@ -45,6 +47,8 @@ pub struct Options {
     pub max_body_bytes: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// How long a connection may stay idle: without a request, or without taking any of an answer.
+    pub idle_timeout: Duration,
     /// How many seconds callers may keep a page before they ask again.
     pub page_max_age_s: u64,
     /// Who is let into which store.
@@ -64,8 +68,12 @@ pub struct Backroom {
     pub blobs: Blobs,
     /// What is shown of that store.
     pub relay: Arc<Relay>,
+    /// The store behind us, which what we do not serve ourselves is asked of.
+    pub forwards: Forwards,
     /// What more the routes of jobs need.
     pub jobs: JobDoor,
+    /// What the routes of sessions need.
+    pub sessions: Arc<SessionDoor>,
 }
 
 /// Everything a request needs: shared by all connections of a process.

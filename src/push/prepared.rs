@@ -6,6 +6,7 @@ use crate::push::described::Described;
 use crate::push::refusal::PushRefusal;
 use crate::snap::Architecture;
 use crate::snap::Channel;
+use crate::snap::Decisions;
 use crate::snap::Download;
 use crate::snap::Instant;
 use crate::snap::Listing;
@@ -64,7 +65,7 @@ impl Intake<'_> {
             is_changed = true;
         }
         for channel in self.channels {
-            let made = released(listing, revision, channel, self.architecture, self.now)?;
+            let made = released(listing, revision, channel, self.architecture, None, self.now)?;
             is_changed |= !made.1.is_empty();
             listing = made.0;
         }
@@ -159,6 +160,8 @@ impl Intake<'_> {
             packages: Vec::new(),
             releases: Vec::new(),
             deltas: Vec::new(),
+            decisions: Decisions::default(),
+            viewers: Vec::new(),
         }
     }
 }

@@ -7,8 +7,9 @@ use crate::catalogue::Span;
 use crate::snap::Epoch;
 
 /// The release an open channel answers with: of everything it ever gave out that can read the installed data, the
-/// newest epoch, and in it the tip or else the latest release. `None` when the channel is closed, or nothing of it
-/// can read. Without installed data everything can.
+/// newest epoch, and in it the tip or else the latest release. What an operator chose goes before all of it, and
+/// stepping stones lead up to it and never beyond. `None` when the channel is closed, or nothing of it can read.
+/// Without installed data everything can.
 pub(super) fn choose<'c>(
     catalogue: &Catalogue,
     snap: &Shelved,
@@ -22,7 +23,13 @@ pub(super) fn choose<'c>(
         return Some(tip).filter(can_read);
     }
     let writes = |span: &&Span| epoch(span).write().newest();
-    let newest = holdings.ever().filter(can_read).map(|span| writes(&span)).max()?;
+    let last = holdings.chosen().map(|chosen| writes(&chosen));
+    if last.is_some() && can_read(&tip) {
+        return Some(tip);
+    }
+    let is_beyond = |span: &&Span| last.is_some_and(|last| writes(span) > last);
+    let steps = holdings.ever().filter(|span| can_read(span) && !is_beyond(span));
+    let newest = steps.map(|span| writes(&span)).max()?;
     if can_read(&tip) && writes(&tip) == newest {
         return Some(tip);
     }

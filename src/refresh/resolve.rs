@@ -1,6 +1,9 @@
 //! Which revision an action gets, or why none.
 
+use crate::backstore::Backstore;
+use crate::catalogue::Asker;
 use crate::catalogue::Catalogue;
+use crate::catalogue::Holdings;
 use crate::catalogue::LaneKey;
 use crate::catalogue::PackageIndex;
 use crate::catalogue::Shelved;
@@ -14,6 +17,8 @@ use crate::refresh::Refusal;
 use crate::refresh::SnapRef;
 use crate::refresh::Target;
 use crate::refresh::epochs::choose;
+use crate::refresh::gating::Allowed;
+use crate::refresh::gating::allowed;
 use crate::refresh::redirect::redirect;
 use crate::snap::ChannelName;
 use crate::snap::Epoch;
@@ -28,6 +33,8 @@ static EPOCH_0: Epoch = Epoch::ZERO;
 pub struct Policy<'p> {
     /// What opens cohort keys.
     pub cohorts: &'p CohortSecrets,
+    /// Where validation sets are.
+    pub backstore: &'p Backstore,
     /// The instant of the request.
     pub now: Instant,
 }
@@ -72,7 +79,11 @@ pub fn resolve<'n>(
     let index = find(catalogue, device, action)?;
     let snap = catalogue.snap(index);
     let target = action.target.map_err(|invalid| Refusal::InvalidChannel(index, invalid))?;
-    let search = Search { catalogue, device, action, snap, at: policy.now, now: policy.now };
+    let asker = Asker {
+        key: device.key.as_deref().unwrap_or(action.key),
+        installed: action.kind.installed().map(|installed| installed.revision),
+    };
+    let search = Search { catalogue, device, action, snap, asker, at: policy.now, now: policy.now };
     let found = match target {
         Target::Pinned(revision) => search.pinned(revision).map(|package| (package, None, None)),
         Target::PinnedIn(channel, revision) => {
@@ -83,10 +94,14 @@ pub fn resolve<'n>(
         Target::Tip(channel) => {
             let at = as_of(policy, index, snap, action.cohort_key)?;
             let redirect = redirect(snap, device, action, channel);
-            let source = Search { at, ..search }.tip(redirect.unwrap_or(channel));
+            // The devices of a cohort are one: they get the same, or the cohort would be for nothing.
+            let key = action.cohort_key.unwrap_or(asker.key);
+            let source = Search { at, asker: Asker { key, ..asker }, ..search }
+                .tip(redirect.unwrap_or(channel));
             source.map(|(package, source)| (package, source, redirect))
         }
     };
+    let found = search.bound(found, allowed(policy.backstore, action.sets, &snap.id, &snap.name));
     let (package, source, redirect) = found.ok_or(Refusal::RevisionNotFound(index))?;
     let deltas = deltas(catalogue, device, action, snap, package);
     Ok(Offer { snap: index, package, source, redirect, deltas })
@@ -129,19 +144,35 @@ struct Search<'s> {
     device: &'s Device<'s>,
     action: &'s Action<'s>,
     snap: &'s Shelved,
+    asker: Asker<'s>,
     /// As of when channels are read.
     at: Instant,
     now: Instant,
 }
 
-impl Search<'_> {
+/// A revision that was found, where, and the channel to track from then on.
+type Found<'n> = (PackageIndex, Option<Source>, Option<ChannelName<'n>>);
+
+impl<'s> Search<'s> {
+    /// What was found, within what validation sets allow. Who asks for no revision gets the one that is allowed, wherever
+    /// it was released.
+    fn bound<'n>(&self, found: Option<Found<'n>>, allowed: Allowed) -> Option<Found<'n>> {
+        let is_allowed = |found: &Found<'n>| allowed.allows(self.snap.package(found.0).revision);
+        match (allowed, self.action.target) {
+            (Allowed::Only(only), Ok(Target::Tip(_))) => found
+                .filter(is_allowed)
+                .or_else(|| self.pinned(only).map(|package| (package, None, None))),
+            _ => found.filter(is_allowed),
+        }
+    }
+
     /// What a channel gives out: the channel itself, then ever safer risks of its track (contract 5.3).
     fn tip(&self, channel: ChannelName<'_>) -> Option<(PackageIndex, Option<Source>)> {
         let architecture = self.catalogue.architecture(self.device.architecture);
         let installed = self.installed_epoch();
         let mut was_open = false;
         for lane in self.lanes(channel, architecture) {
-            let holdings = self.snap.holdings(lane, architecture, self.at);
+            let holdings = self.holdings(lane, architecture);
             was_open |= holdings.tip().is_some();
             if let Some(span) = choose(self.catalogue, self.snap, &holdings, installed) {
                 let source = Source { channel: lane, released_at: span.released_at };
@@ -151,6 +182,11 @@ impl Search<'_> {
         // Nothing given out can read what is installed: the device stays where it is (contract 6.4).
         let installed = self.action.kind.installed().filter(|_| was_open)?;
         self.pinned(installed.revision).map(|package| (package, None))
+    }
+
+    /// What a channel holds for the device.
+    fn holdings(&self, lane: LaneKey, architecture: Option<u32>) -> Holdings<'s> {
+        self.snap.holdings(lane, architecture, self.at).to(self.asker)
     }
 
     /// The channels to try, in order. A closed branch falls to its risk only for a device that tracks it (contract
@@ -163,7 +199,7 @@ impl Search<'_> {
         let tracked = self.action.kind.installed().is_some_and(|installed| {
             installed.tracking.is_ok_and(|tracking| tracking.is_same(channel))
         });
-        let is_open = |lane| self.snap.holdings(lane, architecture, self.at).tip().is_some();
+        let is_open = |lane| self.holdings(lane, architecture).tip().is_some();
         let branch = channel.branch().and_then(|_| self.catalogue.lane(channel));
         let falls = channel.branch().is_none() || tracked || branch.is_some_and(is_open);
         let base = self.catalogue.lane(channel.without_branch());
@@ -183,7 +219,7 @@ impl Search<'_> {
         fits.then_some(package)
     }
 
-    /// A revision by number, if it was in that channel at some time.
+    /// A revision by number, if it was in that channel at some time; who asks for it need not wait for its turn.
     fn pinned_in(
         &self,
         channel: ChannelName<'_>,

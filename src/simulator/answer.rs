@@ -109,6 +109,16 @@ impl Answer {
         respond(self.status, self.headers, body.boxed_unsync())
     }
 
+    /// The answer with one bit of its middle changed.
+    pub(super) fn corrupt(self) -> Response<Body> {
+        let mut body = self.body.to_vec();
+        let middle = body.len() / 2;
+        if let Some(byte) = body.get_mut(middle) {
+            *byte ^= 1;
+        }
+        Self { body: body.into(), ..self }.whole()
+    }
+
     /// Half of the answer as if it were all.
     pub(super) fn half(self) -> Response<Body> {
         Self { body: self.body.slice(..self.body.len() / 2), ..self }.whole()

@@ -26,7 +26,12 @@ pub struct Catalogue {
 impl Catalogue {
     /// The public ones of the first `n` generated snaps of that seed, as of `now`.
     pub fn generate(n: u64, seed: u64, now: Instant) -> Self {
-        Self::of(exchange::generate(n, seed), seed, now)
+        Self::of(exchange::generate(n, seed), (seed, false), now)
+    }
+
+    /// The same with files that are there, and what is asserted of them.
+    pub fn generate_with_files(n: u64, seed: u64, now: Instant) -> Self {
+        Self::of(exchange::generate(n, seed), (seed, true), now)
     }
 
     /// The public ones of a stream of catalogue documents, as of `now`. Documents that cannot be read are left out,
@@ -44,13 +49,13 @@ impl Catalogue {
                 Err(reason) => tracing::warn!(line = found.line, %reason, "a document is left out"),
             }
         }
-        Ok(Self::of(listings, seed, now))
+        Ok(Self::of(listings, (seed, false), now))
     }
 
-    fn of(listings: impl IntoIterator<Item = Listing>, seed: u64, now: Instant) -> Self {
+    fn of(listings: impl IntoIterator<Item = Listing>, kind: (u64, bool), now: Instant) -> Self {
         let mut catalogue = Self::default();
         for listing in listings {
-            let Some(snap) = Snap::of(listing, seed, now) else { continue };
+            let Some(snap) = Snap::of(listing, kind, now) else { continue };
             let number = catalogue.snaps.len();
             let is_known = catalogue.by_name.contains_key(&snap.name());
             if is_known || catalogue.by_id.contains_key(&snap.id()) {

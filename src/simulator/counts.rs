@@ -70,6 +70,9 @@ impl Counts {
             "ratings": of(Kind::Ratings),
             "ratings-snaps": n(&self.rated),
             "publish": of(Kind::Publish),
+            "download": of(Kind::Download),
+            "assertion": of(Kind::Assertion),
+            "device": of(Kind::Device),
             "most-at-once": n(&self.most_at_once),
         })
     }

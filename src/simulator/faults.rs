@@ -26,11 +26,17 @@ pub enum Kind {
     Ratings,
     /// A change of the featured list.
     Publish,
+    /// A file.
+    Download,
+    /// An assertion.
+    Assertion,
+    /// A step of a device on its way to a serial or a session.
+    Device,
 }
 
 impl Kind {
     /// How many kinds there are.
-    pub(super) const N: usize = 8;
+    pub(super) const N: usize = 11;
 
     /// Whether it is asked over gRPC.
     pub(super) fn is_grpc(self) -> bool {
@@ -62,6 +68,9 @@ pub enum Failure {
     /// Half of the answer as if it were all.
     #[serde(rename = "half")]
     Half,
+    /// The answer with one bit of it changed.
+    #[serde(rename = "corrupt")]
+    Corrupt,
     /// No answer ever.
     #[serde(rename = "hang")]
     Hang,

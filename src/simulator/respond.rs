@@ -3,9 +3,11 @@
 use crate::simulator::answer::Answer;
 use crate::simulator::answer::Body;
 use crate::simulator::control;
+use crate::simulator::device;
 use crate::simulator::editorial;
 use crate::simulator::faults::Failure;
 use crate::simulator::faults::Kind;
+use crate::simulator::files;
 use crate::simulator::metrics;
 use crate::simulator::ratings;
 use crate::simulator::store;
@@ -57,6 +59,9 @@ impl Asked {
             ("GET", path) if path.starts_with(store::INFO) => Kind::Info,
             ("POST", "/dev/api/snaps/metrics") => Kind::Metrics,
             ("PUT" | "DELETE", "/v1/snap/featured") => Kind::Publish,
+            ("GET", path) if path.starts_with(files::DOWNLOAD) => Kind::Download,
+            ("GET", path) if path.starts_with(files::ASSERTIONS) => Kind::Assertion,
+            ("POST", path) if path.starts_with(device::AUTH) => Kind::Device,
             ("POST", ratings::AUTHENTICATE) => Kind::Login,
             ("POST", ratings::GET_BULK_RATINGS) => Kind::Ratings,
             _ => return None,
@@ -90,6 +95,7 @@ pub(super) async fn respond(world: &World, request: Request<Incoming>) -> Respon
     match failure {
         Some(Failure::Hang) => std::future::pending().await,
         Some(Failure::Truncated) => answer(world, kind, &asked, None).truncated(),
+        Some(Failure::Corrupt) => answer(world, kind, &asked, None).corrupt(),
         Some(Failure::Half) => answer(world, kind, &asked, None).half(),
         Some(failure) => match instead(failure, kind, world.retry_after_s()) {
             Some(answer) => answer.whole(),
@@ -119,6 +125,7 @@ fn instead(failure: Failure, kind: Kind, retry_after_s: u64) -> Option<Answer> {
         Failure::Html => Answer::page(StatusCode::OK),
         Failure::Truncated
         | Failure::Half
+        | Failure::Corrupt
         | Failure::Hang
         | Failure::NullColumn
         | Failure::RepeatPage => return None,
@@ -136,5 +143,8 @@ fn answer(world: &World, kind: Kind, asked: &Asked, failure: Option<Failure>) ->
         Kind::Login => ratings::authenticate(asked),
         Kind::Ratings => ratings::bulk(world, asked, failure),
         Kind::Publish => editorial::publish(world, asked),
+        Kind::Download => files::download(world, asked),
+        Kind::Assertion => files::assertion(world, asked),
+        Kind::Device => device::answer(asked),
     }
 }

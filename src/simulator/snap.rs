@@ -3,8 +3,11 @@
 use crate::exchange::Document;
 use crate::simulator::chance::Chance;
 use crate::simulator::facts::Facts;
+use crate::simulator::files::Known;
+use crate::simulator::files::give_files;
 use crate::snap::Confinement;
 use crate::snap::Instant;
+use crate::snap::Label;
 use crate::snap::Line;
 use crate::snap::Listing;
 use crate::snap::Media;
@@ -41,6 +44,9 @@ pub struct Snap {
     /// What is known of it, packed with gzip: there is a lot, and most askers take it so.
     pub(super) packed: Bytes,
     pub(super) etag: Box<str>,
+    /// Its files, if it has any that are there.
+    pub(super) files: Vec<Known>,
+    pub(super) publisher: Option<Label>,
 }
 
 impl Snap {
@@ -90,13 +96,18 @@ impl Snap {
     }
 
     /// The snap of a listing, if the store shows it to the public: it is for all, and some channel gives it out.
-    pub(super) fn of(mut listing: Listing, seed: u64, now: Instant) -> Option<Self> {
+    pub(super) fn of(
+        mut listing: Listing,
+        (seed, has_files): (u64, bool),
+        now: Instant,
+    ) -> Option<Self> {
         if listing.private || !listing.stores.is_empty() {
             return None;
         }
         embellish(&mut listing, seed);
         let facts = Facts::invent(listing.id, seed, now);
-        Self::with(&listing, facts)
+        let files = if has_files { give_files(&mut listing) } else { Vec::new() };
+        Some(Self { files, ..Self::with(&listing, facts)? })
     }
 
     fn with(listing: &Listing, facts: Facts) -> Option<Self> {
@@ -116,6 +127,8 @@ impl Snap {
             others: others(listing, package).to_string().into(),
             packed: pack(&info).into_boxed_slice().into(),
             etag: etag.into(),
+            files: Vec::new(),
+            publisher: listing.publisher.as_ref().map(|publisher| publisher.id.clone()),
         })
     }
 
@@ -131,7 +144,9 @@ impl Snap {
             before.closed_at = before.closed_at.or(Some(now.max(before.released_at)));
         }
         listing.releases.push(Release { revision, released_at: now, ..release });
-        Self::with(&listing.checked().ok()?, Facts { last_updated: now, ..self.facts })
+        let files = if self.files.is_empty() { Vec::new() } else { give_files(&mut listing) };
+        let facts = Facts { last_updated: now, ..self.facts };
+        Some(Self { files, ..Self::with(&listing.checked().ok()?, facts)? })
     }
 }
 

@@ -14,6 +14,11 @@ impl Sha3 {
     pub const fn new(bytes: [u8; 48]) -> Self {
         Self(bytes)
     }
+
+    /// Its bytes.
+    pub const fn bytes(&self) -> &[u8; 48] {
+        &self.0
+    }
 }
 
 impl FromStr for Sha3 {

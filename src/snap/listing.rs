@@ -3,6 +3,7 @@
 use crate::snap::Amount;
 use crate::snap::Category;
 use crate::snap::Currency;
+use crate::snap::Decisions;
 use crate::snap::Delta;
 use crate::snap::Download;
 use crate::snap::Invalid;
@@ -21,6 +22,9 @@ use crate::snap::StoreId;
 use crate::snap::Track;
 use crate::snap::Url;
 use std::collections::BTreeMap;
+
+/// The most accounts that a private snap is shared with: they are looked through one by one.
+const MAX_VIEWERS: usize = 1_000;
 
 /// A snap as the catalogue holds it: what it is, every revision, and what each channel held and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +63,16 @@ pub struct Listing {
     pub prices: BTreeMap<Currency, Amount>,
     /// The only stores that may see it, in order; empty when all may.
     pub stores: Vec<StoreId>,
+    /// The accounts that may see it when it is private, besides its publisher, in order.
+    pub viewers: Vec<Label>,
     /// Every revision, least first.
     pub packages: Vec<Package>,
     /// What every channel held, ordered by channel, architecture and time.
     pub releases: Vec<Release>,
     /// Deltas between its revisions, ordered by target, source and format.
     pub deltas: Vec<Delta>,
+    /// What operators decided about it.
+    pub decisions: Decisions,
 }
 
 impl Listing {
@@ -76,7 +84,7 @@ impl Listing {
 
     /// Puts every list into its order and checks what ties its parts together: a release names a revision that
     /// is there and runs where it is released, a delta turns one revision that is there into another, no lane
-    /// holds two revisions at once.
+    /// holds two revisions at once, a decision is about what is there.
     ///
     /// # Errors
     /// With the first tie that does not hold.
@@ -84,6 +92,11 @@ impl Listing {
         let no = |what, rule| Err(Invalid::new(what, rule));
         self.stores.sort_unstable();
         self.stores.dedup();
+        self.viewers.sort_unstable();
+        self.viewers.dedup();
+        if self.viewers.len() > MAX_VIEWERS {
+            return no("list of viewers", "at most 1,000 accounts");
+        }
         self.packages.sort_by_key(|package| package.revision);
         if self.packages.windows(2).any(|pair| pair[0].revision == pair[1].revision) {
             return no("list of revisions", "each revision once");
@@ -138,6 +151,8 @@ impl Listing {
         self.deltas.dedup_by(|one, other| {
             (one.target, one.source, &one.format) == (other.target, other.source, &other.format)
         });
-        Ok(self)
+        let mut decisions = std::mem::take(&mut self.decisions);
+        decisions.check(|revision| self.package(revision).is_some(), &self.releases)?;
+        Ok(Self { decisions, ..self })
     }
 }

@@ -1,6 +1,8 @@
 //! How the services are asked: patiently, not too fast, not too many times at once, and not for ever.
 
 use crate::upstream::budget::Budget;
+use crate::upstream::connections::connections;
+use crate::upstream::connections::made;
 use crate::upstream::error::Fault;
 use crate::upstream::error::Trouble;
 use crate::upstream::error::UpstreamError;
@@ -22,8 +24,6 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-/// What we call ourselves.
-const USER_AGENT: &str = concat!("snapwise/", env!("CARGO_PKG_VERSION"));
 /// More redirections than any of the services needs.
 const MAX_REDIRECTS: usize = 3;
 
@@ -38,17 +38,6 @@ struct Shared {
     budget: Budget,
     room: Semaphore,
     n_asked: AtomicU64,
-    n_requests: AtomicU64,
-    n_repeated: AtomicU64,
-}
-
-/// How much a client has asked so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Traffic {
-    /// Requests, every attempt counted.
-    pub n_requests: u64,
-    /// Those of them that were another attempt.
-    pub n_repeated: u64,
 }
 
 /// A whole answer with a status that may be one.
@@ -75,60 +64,18 @@ impl Client {
     /// # Errors
     /// When an address is none, or the system's certificates cannot be read and some address needs them.
     pub fn new(options: Options) -> Result<Self, UpstreamError> {
-        let wrong =
-            |trouble: Trouble| UpstreamError::new("prepare to ask the services", trouble.into());
-        let urls = [&options.store_url, &options.metrics_url, &options.publisher_url];
-        for url in urls {
-            let Some(url) = Url::parse(url).ok().filter(Url::has_host) else {
-                return Err(wrong(Trouble::Misconfigured("an address of a service is no URL")));
-            };
-            if !matches!(url.scheme(), "http" | "https") {
-                return Err(wrong(Trouble::Misconfigured("an address of a service is no URL")));
-            }
-            // It would take the place of the token, and be shown where addresses are.
-            if !url.username().is_empty() || url.password().is_some() {
-                let rule = "an address of a service holds a user: tokens are settings of their own";
-                return Err(wrong(Trouble::Misconfigured(rule)));
-            }
-        }
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Somebody else may have been faster, which is as good.
-            drop(rustls::crypto::ring::default_provider().install_default());
-        }
-        let mut builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(options.connect_timeout)
+        let urls = [&*options.store_url, &options.metrics_url, &options.publisher_url];
+        let builder = connections(&urls, options.connect_timeout)?
             .timeout(options.timeout)
-            .redirect(reqwest::redirect::Policy::limited(MAX_REDIRECTS))
-            // The environment enters in `app` alone.
-            .no_proxy();
-        if urls.iter().all(|url| url.starts_with("http:")) {
-            // Nobody needs certificates, so a system without any will do.
-            let none = rustls::RootCertStore::empty();
-            let tls = rustls::ClientConfig::builder().with_root_certificates(none);
-            builder = builder.tls_backend_preconfigured(tls.with_no_client_auth());
-        }
-        let http = builder.build().map_err(|error| {
-            let trouble = Trouble::Misconfigured("the system's certificates cannot be used");
-            UpstreamError::new("prepare to ask the services", Fault::caused(trouble, error))
-        })?;
+            .redirect(reqwest::redirect::Policy::limited(MAX_REDIRECTS));
+        let http = made(builder)?;
         Ok(Self(Arc::new(Shared {
             http,
             budget: Budget::new(options.requests_per_s),
             room: Semaphore::new(options.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             n_asked: AtomicU64::new(0),
-            n_requests: AtomicU64::new(0),
-            n_repeated: AtomicU64::new(0),
             options,
         })))
-    }
-
-    /// How much it has asked so far.
-    pub fn traffic(&self) -> Traffic {
-        Traffic {
-            n_requests: self.0.n_requests.load(Ordering::Relaxed),
-            n_repeated: self.0.n_repeated.load(Ordering::Relaxed),
-        }
     }
 
     pub(super) fn options(&self) -> &Options {
@@ -163,12 +110,14 @@ impl Client {
         F: Future<Output = Result<T, Fault>>,
     {
         let shared = &*self.0;
+        if shared.options.is_offline {
+            return Err(UpstreamError::new(doing, Trouble::Offline.into()));
+        }
         let number = shared.n_asked.fetch_add(1, Ordering::Relaxed);
         let mut pauses = pauses(&shared.options, number);
         loop {
             let room = shared.room.acquire().await.expect("nobody closes it");
             shared.budget.take().await;
-            shared.n_requests.fetch_add(1, Ordering::Relaxed);
             let fault = match attempt().await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
@@ -183,7 +132,6 @@ impl Client {
             }
             let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
             tracing::info!(trouble = %fault.trouble, pause_ms, "could not {doing}; it is tried again");
-            shared.n_repeated.fetch_add(1, Ordering::Relaxed);
             sleep(pause).await;
         }
     }

@@ -39,6 +39,12 @@ pub enum Trouble {
     /// It does not let us; with its status.
     #[error("it refused us (status {0}): a token is missing, expired or lacks the right")]
     Unauthorized(u16),
+    /// We are told to ask nobody.
+    #[error("this process is offline and asks nobody")]
+    Offline,
+    /// It answered with a way elsewhere, where what was asked does not go.
+    #[error("it sent us elsewhere (status {0})")]
+    Elsewhere(u16),
     /// We have no token to show, so it was not asked.
     #[error("no token is configured for it")]
     NoToken,
@@ -78,6 +84,8 @@ impl Trouble {
             ),
             Self::Unauthorized(_)
             | Self::NoToken
+            | Self::Offline
+            | Self::Elsewhere(_)
             | Self::TooLarge(_)
             | Self::Unexpected(_)
             | Self::Misconfigured(_) => false,

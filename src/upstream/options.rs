@@ -58,6 +58,8 @@ pub struct Options {
     pub max_body_bytes: usize,
     /// What the random part of the pauses begins from, so that processes do not wait in step.
     pub seed: u64,
+    /// Whether nobody is to be asked at all.
+    pub is_offline: bool,
 }
 
 /// The public services (contract/rankings 4 and 8), and a pace that none of them minds.
@@ -80,6 +82,7 @@ impl Default for Options {
             // As large as a catalogue document may be.
             max_body_bytes: 16 * 1_024 * 1_024,
             seed: 0,
+            is_offline: false,
         }
     }
 }

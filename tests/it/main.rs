@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 mod adoption;
+mod assertions;
 mod boards;
 mod collector;
 mod db;
@@ -9,15 +10,20 @@ mod demo;
 mod editors;
 mod exchange;
 mod files;
+mod find;
+mod forward;
 mod jobs;
 mod kills;
 mod memory;
+mod mirror;
+mod overrides;
 mod platform;
 mod postgres;
 mod rankings;
 mod relay;
 mod resolution;
 mod scenarios;
+mod sessions;
 mod spec;
 mod support;
 mod tidy;

@@ -170,7 +170,9 @@ fn every_example_request_expects_a_documented_status() {
             faults.push(format!("{}: {} is not documented", request.place, request.status));
         }
         let has_series = request.headers.iter().any(|(name, _)| name == "Snap-Device-Series");
-        if request.path.contains("/snaps/") && !has_series {
+        let is_of_a_device =
+            ["/v2/snaps/", "/snaps/"].iter().any(|start| request.path.starts_with(start));
+        if is_of_a_device && !has_series {
             faults.push(format!("{} does not say its series", request.place));
         }
         let takes_body = operation.is_some_and(|one| !one.value["requestBody"].is_null());

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 /// The floors, lowest first; on a floor, rooms do not know each other.
 const FLOORS: &[&[&str]] = &[
     &["snap"],
-    &["assertion", "device", "ranking"],
+    &["assertion", "credentials", "device", "ranking"],
     &["backstore", "blobs", "catalogue", "db", "postgres", "published", "upstream"],
-    &["adoption", "editorial", "exchange", "find", "refresh"],
+    &["adoption", "chain", "editorial", "exchange", "find", "holding", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.
-    &["collector", "deltas", "push"],
+    &["collector", "deltas", "mirror", "push"],
     &["http", "jobs", "simulator"],
     &["app"],
 ];

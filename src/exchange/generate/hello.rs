@@ -9,6 +9,7 @@ use crate::exchange::generate::sure;
 use crate::snap::Category;
 use crate::snap::Channel;
 use crate::snap::Confinement;
+use crate::snap::Decisions;
 use crate::snap::Delta;
 use crate::snap::Epoch;
 use crate::snap::Listing;
@@ -69,9 +70,11 @@ pub(super) fn hello() -> Listing {
         }],
         prices: BTreeMap::new(),
         stores: Vec::new(),
+        viewers: Vec::new(),
         releases: packages.iter().flat_map(releases).collect(),
         packages,
         deltas: vec![Delta { format: sure("xdelta3"), source: second, target: third, download }],
+        decisions: Decisions::default(),
     };
     listing.checked().expect("the parts fit together")
 }

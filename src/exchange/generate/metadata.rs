@@ -6,6 +6,7 @@ use crate::exchange::generate::publisher;
 use crate::exchange::generate::sure;
 use crate::exchange::generate::words;
 use crate::snap::Category;
+use crate::snap::Decisions;
 use crate::snap::Label;
 use crate::snap::Line;
 use crate::snap::Listing;
@@ -73,9 +74,11 @@ pub(super) fn invent(number: u64, seed: u64, dice: &mut Dice) -> Listing {
             BTreeMap::new()
         },
         stores: Vec::new(),
+        viewers: Vec::new(),
         packages: Vec::new(),
         releases: Vec::new(),
         deltas: Vec::new(),
+        decisions: Decisions::default(),
     }
 }
 

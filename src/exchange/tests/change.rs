@@ -35,7 +35,7 @@ fn channel(name: &str) -> Channel {
 fn release(number: i64, name: &str, architecture: Option<&str>, now: &str) -> Made {
     let architecture = architecture.map(|name| name.parse().expect("an architecture"));
     let revision = Revision::new(number).expect("a revision");
-    released(listing(), revision, &channel(name), architecture, instant(now))
+    released(listing(), revision, &channel(name), architecture, None, instant(now))
 }
 
 fn check(made: Made, name: &str, expected: Result<&[&str], &str>) {

@@ -13,6 +13,9 @@ use crate::http::files::conditions::Part;
 use crate::http::files::conditions::is_known;
 use crate::http::files::conditions::part;
 use crate::http::files::content::FileBody;
+use crate::http::forward::Through;
+use crate::http::forward::Wanted;
+use crate::http::forward::pass_through;
 use crate::http::problem::Problem;
 use crate::http::reply::Content;
 use crate::http::reply::Reply;
@@ -28,6 +31,7 @@ use hyper::header::ETAG;
 use hyper::header::HeaderValue;
 use hyper::header::LOCATION;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Answers a request for a file.
 pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Problem> {
@@ -69,13 +73,46 @@ async fn send(site: &Site, asked: &Asked<'_>, file: Digested) -> Result<Reply, P
     };
     let content_range = (status == StatusCode::PARTIAL_CONTENT)
         .then(|| format!("bytes {}-{}/{size_bytes}", stretch.start, stretch.end - 1));
-    let reading = match site.backroom.blobs.read(file, stretch).await {
+    let reading = site.backroom.blobs.read(file, stretch.clone()).await;
+    if let Err(BlobError::Missing) = &reading
+        && site.backroom.forwards.has_origin()
+    {
+        let wanted = Wanted { file, stretch, asked };
+        return Ok(through(site, wanted, permit, (tag, content_range)).await);
+    }
+    let reading = match reading {
         Ok(reading) => reading,
         Err(error) => return Ok(unreadable(file, &error)),
     };
+    let stream = Stream::new(FileBody::new(reading, file.sha3_384, permit));
+    Ok(sent(status, stream, tag, content_range))
+}
+
+/// Sends a file that we do not hold as it comes from the store behind us.
+async fn through(
+    site: &Site,
+    wanted: Wanted<'_>,
+    permit: OwnedSemaphorePermit,
+    (tag, content_range): (HeaderValue, Option<String>),
+) -> Reply {
+    match pass_through(&site.backroom.forwards, wanted, permit).await {
+        Ok(Through { status, body }) => {
+            let range = content_range.filter(|_| status == StatusCode::PARTIAL_CONTENT);
+            sent(status, Stream::new(body), tag, range)
+        }
+        Err(refused) => *refused,
+    }
+}
+
+fn sent(
+    status: StatusCode,
+    stream: Stream,
+    tag: HeaderValue,
+    content_range: Option<String>,
+) -> Reply {
     let mut reply = Reply {
         content_type: "application/octet-stream",
-        content: Content::Stream(Stream::new(FileBody::new(reading, file.sha3_384, permit))),
+        content: Content::Stream(stream),
         ..Reply::json(status, Vec::new())
     };
     reply = reply.with(ETAG, tag).with(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -83,7 +120,7 @@ async fn send(site: &Site, asked: &Asked<'_>, file: Digested) -> Result<Reply, P
         let range = HeaderValue::try_from(range).expect("words and digits");
         reply = reply.with(CONTENT_RANGE, range);
     }
-    Ok(reply)
+    reply
 }
 
 fn unreadable(file: Digested, error: &BlobError) -> Reply {

@@ -2,12 +2,16 @@
 
 use crate::device::Device;
 use crate::device::Viewer;
+use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::store::Admission;
 use crate::http::store::Door;
 use crate::http::store::Outcome;
+use crate::http::store::Renewals;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
+use crate::http::store::fetch;
+use crate::http::store::fetch_wire::FormatsWire;
 use crate::http::store::pages::Projection;
 use crate::http::store::refresh_sent::Sent;
 use crate::http::store::refresh_wire::RefreshWire;
@@ -60,14 +64,15 @@ pub(in crate::http) fn refresh(
             return Err(Problem::BadArgument { arguments, faults });
         }
     };
-    let viewer = admission.admit(headers, &shelf.catalogue, policy.now)?.viewer;
-    answer(shelf, policy, (door, base), &Device { viewer, ..device }, &wire)
+    let admitted = admission.admit(headers, &shelf.catalogue, policy.now)?;
+    let device = Device { viewer: admitted.viewer, ..device };
+    answer(shelf, policy, (door, base, admitted.stale), &device, &wire)
 }
 
 fn answer(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    (door, base): (Door, &str),
+    (door, base, stale): (Door, &str, Renewals),
     device: &Device<'_>,
     wire: &RefreshWire<'_>,
 ) -> Result<Answered, Problem> {
@@ -75,16 +80,41 @@ fn answer(
     let (sent, faults) = wire.parse(door);
     let actions = tie(shelf, &device.viewer, &sent, faults).map_err(Problem::BadBody)?;
     let projection = sent.fields.map(|fields| Projection::new(fields, base));
+    let untold = FormatsWire::default();
+    let formats = wire.assertion_max_formats.as_ref().unwrap_or(&untold);
+    let fetched = fetch::fetch(&shelf.backstore, &sent.groups, formats, base);
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
-    let mut outcomes = Vec::with_capacity(actions.len());
-    body.extend_from_slice(b"{\"error-list\":[],\"results\":");
-    crate::http::json::list(&mut body, &actions, |body, action| {
-        let resolved = refresh::resolve(catalogue, device, policy, action);
-        outcomes.push(writer.write(body, action, resolved));
+    let n_results = actions.len() + fetched.len();
+    let mut outcomes = Vec::with_capacity(n_results);
+    body.extend_from_slice(b"{\"error-list\":");
+    write_stale(&mut body, stale);
+    body.extend_from_slice(b",\"results\":");
+    let mut actions = actions.iter();
+    let mut groups = sent.groups.iter().zip(&fetched).peekable();
+    json::list(&mut body, 0..n_results, |body, place| {
+        // Groups keep their places; actions stand in the others, in their order.
+        if let Some((_, fetched)) = groups.next_if(|((of_group, _), _)| *of_group == place) {
+            fetched.write(body);
+            outcomes.push(fetched.outcome());
+        } else if let Some(action) = actions.next() {
+            let resolved = refresh::resolve(catalogue, device, policy, action);
+            outcomes.push(writer.write(body, action, resolved));
+        }
     });
     body.push(b'}');
     Ok(Answered { body, n_context: sent.context.len(), outcomes })
+}
+
+/// What snapd is to renew before it asks again (contract 4.5); the results beside it are good.
+fn write_stale(body: &mut Vec<u8>, stale: Renewals) {
+    let user = stale.user.then_some("user-authorization-needs-refresh");
+    let device = stale.device.then_some("device-authorization-needs-refresh");
+    json::list(body, user.into_iter().chain(device), |body, code| {
+        body.extend_from_slice(b"{\"code\":");
+        json::string(body, code);
+        body.extend_from_slice(b",\"message\":\"the credential is to be renewed\"}");
+    });
 }
 
 /// The actions of a body whose parts have these faults, or everything that is wrong with it.

@@ -1,10 +1,15 @@
 //! What a refresh request asks for: the body's parts as values, each fault with its place.
 
 use crate::device::Installed;
+use crate::device::Validation;
+use crate::http::store::fetch_sent;
+use crate::http::store::fetch_sent::Group;
 use crate::http::store::refresh_parts::EpochWire;
 use crate::http::store::refresh_wire::ActionWire;
 use crate::http::store::refresh_wire::ContextWire;
 use crate::http::store::refresh_wire::RefreshWire;
+use crate::http::store::refresh_wire::SetsWire;
+use crate::http::store::sets_wire::SetWire;
 use crate::http::store::wire;
 use crate::http::store::wire::Items;
 use crate::http::store::wire::Loose;
@@ -34,6 +39,8 @@ pub(in crate::http) enum Door {
 pub(super) struct Sent<'a> {
     pub(super) context: Vec<Option<Installed<'a>>>,
     pub(super) asked: Vec<Option<Asked<'a>>>,
+    /// The groups of assertions among the actions, each with its place, where `asked` has nothing.
+    pub(super) groups: Vec<(usize, Group<'a>)>,
     /// The fields of each snap object; `None` is no snap object at all (contract 2.4).
     pub(super) fields: Option<Fields>,
 }
@@ -51,8 +58,12 @@ impl RefreshWire<'_> {
             context.push(None);
         }
         let asked = entries("/actions", actions, &mut faults, |action| action.parse(door));
+        let groups = match door {
+            Door::Today => fetch_sent::groups(self.actions.as_ref(), &mut faults),
+            Door::Draft => Vec::new(),
+        };
         let fields = self.fields.as_ref().map_or(Some(Fields::ALL), |fields| fields.of_door(door));
-        (Sent { context, asked, fields }, faults)
+        (Sent { context, asked, groups, fields }, faults)
     }
 }
 
@@ -131,11 +142,18 @@ impl ContextWire<'_> {
                     name => ChannelName::parse(name),
                 };
                 let cohort_key = told(self.cohort_key.as_ref());
-                Ok(Installed { key, snap_id, revision, tracking, epoch, cohort_key })
+                let validation = validation(self.ignore_validation, self.validation_sets.as_ref());
+                Ok(Installed { key, snap_id, revision, tracking, epoch, cohort_key, validation })
             }
             _ => Err(wrong),
         }
     }
+}
+
+/// What was sent of validation.
+fn validation(is_ignored: Option<bool>, sets: Option<&SetsWire<'_>>) -> Validation {
+    let sets = sets.map(Items::as_slice).unwrap_or_default();
+    Validation { is_ignored, sets: sets.iter().filter_map(SetWire::name).collect() }
 }
 
 /// The epoch, if one was sent and is one.
@@ -157,12 +175,14 @@ impl ActionWire<'_> {
             Some("download") => Some(Verb::Download),
             Some("refresh") => Some(Verb::Refresh),
             Some("refresh-all") => Some(Verb::RefreshAll),
+            // A group is no snap's, and read as what it is.
+            Some(_) if door == Door::Today && fetch_sent::is_group(self) => return Err(wrong),
             Some("fetch-assertions") => {
                 wrong.push(("/action", "fetch-assertions is not served here".into()));
                 None
             }
             Some(_) => {
-                let words = "is one of install, download, refresh, refresh-all";
+                let words = "is one of install, download, refresh, refresh-all, fetch-assertions";
                 wrong.push(("/action", words.into()));
                 None
             }
@@ -212,6 +232,7 @@ impl ActionWire<'_> {
                 revision: self.revision.and_then(|number| Revision::new(number).ok()),
                 epoch,
                 cohort_key: told(self.cohort_key.as_ref()),
+                validation: validation(self.ignore_validation, self.validation_sets.as_ref()),
             }),
             _ => Err(wrong),
         }

@@ -1,8 +1,12 @@
 //! The body of a refresh request, as sent.
 
+use crate::http::store::fetch_wire::AssertionWire;
+use crate::http::store::fetch_wire::FormatsWire;
+use crate::http::store::fetch_wire::MAX_ASSERTIONS;
+use crate::http::store::fetch_wire::MAX_FORMATS;
 use crate::http::store::refresh_parts::EpochWire;
 use crate::http::store::refresh_parts::FieldsWire;
-use crate::http::store::refresh_parts::FormatsWire;
+use crate::http::store::sets_wire::SetWire;
 use crate::http::store::wire;
 use crate::http::store::wire::Counted;
 use crate::http::store::wire::Items;
@@ -28,8 +32,8 @@ const MAX_CHANNEL: u64 = 386;
 /// The longest cohort key; ours have 98 bytes.
 const MAX_COHORT_KEY: u64 = 1_024;
 
-/// Keys of validation sets (contract 2.1); they corroborate, and change no answer.
-type SetsWire = Counted<Counted<ShortText>>;
+/// Names of validation sets (contract 2.1).
+pub(super) type SetsWire<'a> = Items<SetWire<'a>, MAX_SETS>;
 
 wire_object! {
     /// The body (contract section 2).
@@ -41,7 +45,8 @@ wire_object! {
         actions: Items<ActionWire<'a>, MAX_ACTIONS> = "actions",
         #[validate(length(max = MAX_FIELDS))]
         fields: FieldsWire = "fields",
-        assertion_max_formats: FormatsWire = "assertion-max-formats",
+        #[validate(length(max = MAX_FORMATS))]
+        assertion_max_formats: FormatsWire<'a> = "assertion-max-formats",
     }
 }
 
@@ -65,13 +70,14 @@ wire_object! {
         #[validate(length(max = MAX_COHORT_KEY))]
         cohort_key: Text<'a> = "cohort-key",
         #[validate(length(max = MAX_SETS))]
-        validation_sets: SetsWire = "validation-sets",
+        validation_sets: SetsWire<'a> = "validation-sets",
         held: HeldWire<'a> = "held",
     }
 }
 
 wire_object! {
-    /// An action (contract 2.2). `snap-name` and `tag` are members at the draft door only.
+    /// An action (contract 2.2). `snap-name` and `tag` are members at the draft door only; `key` and `assertions` are
+    /// those of a group of assertions (contract 2.3).
     #[derive(Validate)]
     pub(super) struct ActionWire<'a> {
         #[validate(length(max = MAX_TEXT))]
@@ -91,9 +97,13 @@ wire_object! {
         cohort_key: Text<'a> = "cohort-key",
         ignore_validation: bool = "ignore-validation",
         #[validate(length(max = MAX_SETS))]
-        validation_sets: SetsWire = "validation-sets",
+        validation_sets: SetsWire<'a> = "validation-sets",
         epoch: EpochWire = "epoch",
         tag: Loose<'a> = "tag",
+        #[validate(length(max = MAX_TEXT))]
+        key: Text<'a> = "key",
+        #[validate(length(max = MAX_ASSERTIONS), nested)]
+        assertions: Items<AssertionWire<'a>, MAX_ASSERTIONS> = "assertions",
     }
 }
 
@@ -115,7 +125,9 @@ mod tests {
         "latest/stable","epoch":{"read":[0,1],"write":[1]},"refreshed-date":"2026-11-01T00:00:00Z",
         "ignore-validation":true,"cohort-key":"k","validation-sets":[["16","a","b"]],"held":{"by":["x"]}}],
         "actions":[{"action":"refresh","instance-key":"AAAA","snap-id":"AAAA","channel":"latest/stable","revision":3,
-        "name":"a-snap","epoch":{"read":[0],"write":[0]},"tag":"t","snap-name":"a-snap"}],
+        "name":"a-snap","epoch":{"read":[0],"write":[0]},"tag":"t","snap-name":"a-snap"},
+        {"action":"fetch-assertions","key":"g","assertions":[{"type":"validation-set","sequence-key":["16","x"],
+        "sequence":2,"if-newer-than":3},{"type":"x","primary-key":[],"if-sequence-newer-than":0}]}],
         "fields":["name","revision","no-field"],"assertion-max-formats":{"snap-declaration":5}}"#;
 
     fn parsed(text: &str) -> Option<String> {

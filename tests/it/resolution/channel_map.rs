@@ -1,6 +1,8 @@
 //! The channel map of contract 10.1, beside a plain reading of the listing.
 
-use crate::resolution::oracle::tip;
+use crate::resolution::decreed::holds;
+use crate::resolution::decreed::long_name;
+use crate::resolution::decreed::open_lanes;
 use crate::resolution::place::RISKS;
 use crate::resolution::shelves::Stock;
 use crate::resolution::shelves::catalogue;
@@ -16,7 +18,6 @@ use snapwise::find::channel_map;
 use snapwise::snap::Architecture;
 use snapwise::snap::Instant;
 use snapwise::snap::Listing;
-use snapwise::snap::Release;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -24,33 +25,28 @@ use std::collections::BTreeSet;
 type Line = (String, String, String, u32, Instant);
 
 fn expected(listing: &Listing, wanted: &Wanted, now: Instant) -> Vec<Line> {
-    let past = listing.releases.iter().filter(|release| release.released_at <= now);
-    let past: Vec<&Release> = past.filter(|release| release.channel.branch.is_none()).collect();
-    let channels: BTreeSet<_> = past.iter().map(|release| &release.channel).collect();
+    let open = open_lanes(listing, now);
+    let channels: BTreeSet<_> = open
+        .iter()
+        .map(|(channel, _)| channel)
+        .filter(|channel| channel.branch.is_none())
+        .collect();
     let mut lines = Vec::new();
     for channel in channels {
-        let there: Vec<_> =
-            past.iter().copied().filter(|release| release.channel == *channel).collect();
-        let open = |architecture: Architecture| {
-            let fits = |release: &&&Release| {
-                release.architecture == architecture || release.architecture.is_all()
-            };
-            tip(&there.iter().filter(fits).copied().collect::<Vec<_>>(), now)
-        };
         let of = |architecture: Architecture| match wanted {
             Wanted::Every(Some(own)) if architecture.is_all() => *own,
             _ => architecture,
         };
         let shown: BTreeSet<Architecture> = match wanted {
             Wanted::Only(some) => some.iter().copied().collect(),
-            Wanted::Every(_) => there
-                .iter()
-                .filter(|release| tip(&[release], now).is_some())
-                .map(|release| of(release.architecture))
-                .collect(),
+            Wanted::Every(_) => {
+                let there = open.iter().filter(|(other, _)| other == channel);
+                there.map(|(_, architecture)| of(*architecture)).collect()
+            }
         };
         for architecture in shown {
-            lines.extend(open(architecture).map(|release| {
+            let tip = holds(listing, &long_name(channel), architecture.as_str(), now, None).tip;
+            lines.extend(tip.map(|release| {
                 let (track, risk) = (channel.track.to_string(), channel.risk.to_string());
                 let revision = release.revision.number();
                 (track, risk, architecture.to_string(), revision, release.released_at)

@@ -84,7 +84,7 @@ fn result(listing: &Listing, choice: Index, fields: &Value) -> Value {
 
 fn file(download: &Download) -> Value {
     json!({
-        "url": download.source.url(), "size": download.size.bytes(),
+        "url": download.source.url().map(snapwise::snap::Url::as_str), "size": download.size.bytes(),
         "sha3-384": download.sha3_384.to_string(),
     })
 }

@@ -2,6 +2,8 @@
 
 use crate::resolution::aims::aimed;
 use crate::resolution::aims::aims;
+use crate::resolution::decreed::is_blocked;
+use crate::resolution::decreed::is_chosen;
 use crate::resolution::offers::answered;
 use crate::resolution::oracle::is_visible;
 use crate::resolution::place::Place;
@@ -70,7 +72,7 @@ impl Judged<'_> {
         }
     }
 
-    /// It runs on the device, and was released.
+    /// It runs on the device, was released or chosen, and is not blocked.
     fn check_package(&self, listing: &Listing, package: &Package) {
         let own: snapwise::snap::Architecture = text(self.request.architecture);
         assert!(package.architectures.iter().any(|built| built.is_all() || *built == own));
@@ -78,7 +80,10 @@ impl Judged<'_> {
         let made = keys.into_iter().flatten().filter_map(|key| key.made.as_ref());
         let by = made.map(|(_, at)| *at).chain([self.request.now]).max().unwrap();
         let of_it = |release: &Release| release.revision == package.revision;
-        assert!(listing.releases.iter().any(|one| of_it(one) && one.released_at <= by));
+        let number = package.revision.number().into();
+        let was_released = listing.releases.iter().any(|one| of_it(one) && one.released_at <= by);
+        assert!(was_released || is_chosen(listing, number));
+        assert!(!is_blocked(listing, number));
     }
 
     /// Contract case 87: it can read what is installed.
@@ -138,7 +143,13 @@ impl Judged<'_> {
             release.revision == package.revision && release.channel.to_string() == effective
         };
         let releases = listing.releases.iter().filter(held_it);
-        let times: Vec<_> = releases.map(|release| release.released_at.to_string()).collect();
+        let chosen =
+            listing.decisions.overrides.iter().filter(|one| {
+                one.revision == package.revision && one.channel.to_string() == effective
+            });
+        let times = releases.map(|release| release.released_at);
+        let times = times.chain(chosen.map(|one| one.decided_at));
+        let times: Vec<_> = times.map(|time| time.to_string()).collect();
         assert!(times.iter().any(|time| self.result["released-at"] == time.as_str()));
     }
 }

@@ -1,6 +1,7 @@
 //! What a device is told to install: the product beside a second reading of the contract, and the laws that hold of
 //! every answer.
 
+mod decisions;
 mod lanes;
 mod shelves;
 
@@ -8,6 +9,7 @@ mod aims;
 mod requests;
 mod wishes;
 
+mod decreed;
 mod oracle;
 mod place;
 

@@ -2,6 +2,7 @@
 
 use crate::resolution::aims::aimed;
 use crate::resolution::aims::aims;
+use crate::resolution::decreed::open_lanes;
 use crate::resolution::oracle::Granted;
 use crate::resolution::oracle::Said;
 use crate::resolution::oracle::said;
@@ -13,6 +14,7 @@ use crate::resolution::shelves::stock;
 use crate::resolution::wishes::requests;
 use proptest::prelude::*;
 use serde_json::Value;
+use snapwise::backstore::Backstore;
 use snapwise::catalogue::Catalogue;
 use snapwise::http::Shelf;
 use snapwise::http::answer_refresh;
@@ -27,7 +29,8 @@ use std::collections::BTreeSet;
 /// What the dry functions say to each action.
 fn resolved(listings: &[Listing], catalogue: &Catalogue, request: &Request) -> Vec<Said> {
     let (device, cohorts) = (request.device(), secrets());
-    let policy = Policy { cohorts: &cohorts, now: request.now };
+    let backstore = Backstore::default();
+    let policy = Policy { cohorts: &cohorts, backstore: &backstore, now: request.now };
     let (context, asked) = (request.installed(), request.asked());
     let actions = parse(catalogue, &device.viewer, &context, &asked).unwrap();
     let keys: Vec<_> = actions.iter().map(|action| action.key).collect();
@@ -89,16 +92,11 @@ pub(super) fn read(result: &Value) -> Said {
 
 /// Every open channel and architecture, as contract 4.2 wants them listed.
 fn open_releases(listing: &Listing, request: &Request) -> BTreeSet<(String, String)> {
-    let is_open = |now| {
-        move |release: &&snapwise::snap::Release| {
-            release.released_at <= now && release.closed_at.is_none_or(|closed_at| now < closed_at)
-        }
-    };
-    let open = listing.releases.iter().filter(is_open(request.now));
-    open.map(|release| {
-        let own = release.architecture.to_string();
-        let architecture = if own == "all" { request.architecture.to_owned() } else { own };
-        (architecture, release.channel.to_string())
+    let open = open_lanes(listing, request.now).into_iter();
+    open.map(|(channel, own)| {
+        let is_all = own.is_all();
+        let architecture = if is_all { request.architecture.to_owned() } else { own.to_string() };
+        (architecture, channel.to_string())
     })
     .collect()
 }

@@ -1,22 +1,22 @@
 //! A second reading of contract 5.10, 6.4, 7 and 8: slow and plain, over listings, sharing nothing with the product
 //! but the words a listing is made of.
 
+use crate::resolution::decreed::Holds;
+use crate::resolution::decreed::Who;
+use crate::resolution::decreed::holds;
+use crate::resolution::decreed::is_blocked;
+use crate::resolution::decreed::is_chosen;
+use crate::resolution::decreed::recency;
 use crate::resolution::place::Place;
 use crate::resolution::requests::Held;
 use crate::resolution::requests::Request;
 use crate::resolution::requests::Wish;
-use snapwise::snap::Channel;
 use snapwise::snap::Epoch;
 use snapwise::snap::Instant;
 use snapwise::snap::Listing;
 use snapwise::snap::Package;
 use snapwise::snap::Release;
 use std::time::Duration;
-
-fn long_name(channel: &Channel) -> String {
-    let branch = channel.branch.as_ref().map(|branch| format!("/{branch}"));
-    format!("{}/{}{}", channel.track, channel.risk, branch.unwrap_or_default())
-}
 
 /// What a device is to be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,37 +75,54 @@ fn resolve(listings: &[Listing], request: &Request, wish: &Wish) -> Result<Grant
         grant(revision, effective, Some(release.released_at), redirect.clone())
     };
     if let Some(number) = wish.revision {
-        package(snap, number).filter(|package| fits(package)).ok_or("revision-not-found")?;
-        let of_it = |release: &&Release| i64::from(release.revision.number()) == number;
+        let asked = package(snap, number).filter(|package| fits(package));
+        let asked = asked.filter(|asked| !is_blocked(snap, asked.revision.number().into()));
+        let asked = asked.ok_or("revision-not-found")?;
+        let of_it = |release: &&Release| release.revision == asked.revision;
         let Some(place) = place else {
-            let ever = snap.releases.iter().filter(of_it).find(|one| one.released_at <= at);
-            let ever = ever.ok_or("revision-not-found")?;
-            return Ok(grant(ever.revision.number(), None, None, None));
+            let known = Some(asked).filter(|asked| is_to_be_had(snap, asked, at));
+            let known = known.ok_or("revision-not-found")?;
+            return Ok(grant(known.revision.number(), None, None, None));
         };
-        let there = history(snap, request, &place, at).into_iter().filter(of_it);
+        let held_there = holds(snap, &place.long(), request.architecture, at, None).ever;
+        let there = held_there.iter().filter(of_it);
         let last = there.max_by_key(|release| release.released_at).ok_or("revision-not-found")?;
         return Ok(found(&place, last));
     }
     let place = place.expect("without a revision there is a channel");
+    let cohort = wish.cohort.as_ref().or(held.and_then(|held| held.cohort.as_ref()));
+    let key = cohort.map_or(&wish.key, |cohort| &cohort.text).clone();
+    let who = Who { key, installed: held.map(|held| held.revision) };
+    let held_in = |place: &Place| holds(snap, &place.long(), request.architecture, at, Some(&who));
     let mut one_was_open = false;
-    for tried in walk(snap, request, wish, held, &place, at) {
-        let ever = history(snap, request, &tried, at);
-        let Some(tip) = tip(&ever, at) else { continue };
+    for tried in walk(wish, held, &place, held_in) {
+        let Holds { ever, tip, is_chosen } = held_in(&tried);
+        let Some(tip) = tip else { continue };
         one_was_open = true;
         let of = |release: &Release| package(snap, release.revision.number().into()).unwrap();
         let writes = |release: &Release| *of(release).epoch.write().as_slice().last().unwrap();
-        let readable: Vec<_> = ever.into_iter().filter(|release| fits(of(release))).collect();
+        if is_chosen && fits(of(&tip)) {
+            return Ok(found(&tried, &tip));
+        }
+        let is_beyond = |release: &Release| is_chosen && writes(release) > writes(&tip);
+        let readable: Vec<_> =
+            ever.iter().filter(|release| fits(of(release)) && !is_beyond(release)).collect();
         let Some(newest) = readable.iter().map(|release| writes(release)).max() else { continue };
         let best = readable.into_iter().filter(|release| writes(release) == newest);
-        let chosen = best.max_by_key(|release| (*release == tip, recency(release))).unwrap();
+        let chosen = best.max_by_key(|release| (**release == tip, recency(release))).unwrap();
         return Ok(found(&tried, chosen));
     }
     let held = held.filter(|_| one_was_open).ok_or("revision-not-found")?;
     let own = package(snap, held.revision).filter(|package| fits(package));
-    let own = own.ok_or("revision-not-found")?.revision;
-    let was_out = |release: &Release| release.revision == own && release.released_at <= request.now;
-    let is_known = snap.releases.iter().any(was_out);
-    is_known.then(|| grant(own.number(), None, None, None)).ok_or("revision-not-found")
+    let own = own.filter(|own| is_to_be_had(snap, own, request.now)).ok_or("revision-not-found")?;
+    Ok(grant(own.revision.number(), None, None, None))
+}
+
+/// Whether a revision was released until then, or chosen, and may be given out.
+fn is_to_be_had(snap: &Listing, package: &Package, at: Instant) -> bool {
+    let was_out = |one: &Release| one.revision == package.revision && one.released_at <= at;
+    let number = package.revision.number().into();
+    !is_blocked(snap, number) && (snap.releases.iter().any(was_out) || is_chosen(snap, number))
 }
 
 /// Step 1.
@@ -199,12 +216,10 @@ fn package(snap: &Listing, number: i64) -> Option<&Package> {
 
 /// The channels to try, in order (contract 5.3 and 5.6).
 fn walk(
-    snap: &Listing,
-    request: &Request,
     wish: &Wish,
     held: Option<&Held>,
     place: &Place,
-    at: Instant,
+    held_in: impl Fn(&Place) -> Holds,
 ) -> Vec<Place> {
     let mut tried = Vec::new();
     if place.branch.is_some() {
@@ -212,7 +227,7 @@ fn walk(
         let tracked = held.and_then(|held| Place::read(&held.tracking));
         let is_tracked = tracked.is_some_and(|tracked| tracked.long() == place.long());
         let is_followed = held.is_some() && (wish.channel.is_none() || is_tracked);
-        let is_open = tip(&history(snap, request, place, at), at).is_some();
+        let is_open = held_in(place).tip.is_some();
         if !is_open && !is_followed {
             return tried;
         }
@@ -220,32 +235,6 @@ fn walk(
     let risks = (0..=place.risk).rev();
     tried.extend(risks.map(|risk| Place { track: place.track.clone(), risk, branch: None }));
     tried
-}
-
-/// Everything the channel gave out to the device's architecture until then.
-fn history<'l>(
-    snap: &'l Listing,
-    request: &Request,
-    place: &Place,
-    at: Instant,
-) -> Vec<&'l Release> {
-    let is_there = |release: &&Release| {
-        ["all", request.architecture].contains(&release.architecture.as_str())
-            && long_name(&release.channel) == place.long()
-            && release.released_at <= at
-    };
-    snap.releases.iter().filter(is_there).collect()
-}
-
-/// Of what is given out at that instant, what was released last.
-pub(super) fn tip<'l>(history: &[&'l Release], at: Instant) -> Option<&'l Release> {
-    let is_open = |release: &&&Release| release.closed_at.is_none_or(|closed_at| at < closed_at);
-    history.iter().filter(is_open).max_by_key(|release| recency(release)).copied()
-}
-
-/// Of two releases of the same instant that for the one architecture goes first.
-fn recency(release: &Release) -> (Instant, bool) {
-    (release.released_at, !release.architecture.is_all())
 }
 
 /// Contract section 7.

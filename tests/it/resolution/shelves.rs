@@ -1,6 +1,7 @@
 //! Random small catalogues: few names, tracks, branches, architectures and epochs, so that collisions, closed
 //! channels and fallbacks are the rule.
 
+use crate::resolution::decisions::decided;
 use crate::resolution::lanes::lanes;
 use proptest::collection::btree_map;
 use proptest::collection::vec;
@@ -12,10 +13,12 @@ use snapwise::catalogue::Builder;
 use snapwise::catalogue::Catalogue;
 use snapwise::catalogue::Generation;
 use snapwise::http::Boards;
+use snapwise::http::FinderBuilder;
 use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Architecture;
 use snapwise::snap::Confinement;
+use snapwise::snap::Decisions;
 use snapwise::snap::Delta;
 use snapwise::snap::Download;
 use snapwise::snap::Epoch;
@@ -87,16 +90,15 @@ pub(super) fn catalogue(listings: &[Listing]) -> Catalogue {
 /// A shelf made in one go.
 pub(super) fn shelf(listings: &[Listing]) -> Shelf {
     let catalogue = catalogue(listings);
-    let mut pages = PagesBuilder::default();
+    let (mut pages, mut finder) = (PagesBuilder::default(), FinderBuilder::default());
     for listing in listings {
         pages.put(listing, &BTreeSet::new());
+        finder.put(listing);
     }
-    Shelf {
-        pages: pages.finish(&catalogue),
-        catalogue,
-        boards: Boards::default(),
-        backstore: Backstore::default(),
-    }
+    let boards = Boards::default();
+    let finder = finder.finish(&catalogue, &boards);
+    let backstore = Backstore::default();
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards, finder, backstore }
 }
 
 /// Listings, told in a few lines when a test fails.
@@ -106,8 +108,9 @@ pub(super) struct Stock(pub(super) Vec<Listing>);
 impl fmt::Debug for Stock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for snap in &self.0 {
-            let Listing { name, private, default_track, stores, .. } = snap;
+            let Listing { name, private, default_track, stores, decisions, .. } = snap;
             writeln!(f, "\n{name} private={private} track={default_track:?} for={stores:?}")?;
+            writeln!(f, "  {decisions:?}")?;
             for Package { revision, epoch, architectures, .. } in &snap.packages {
                 let (read, write) = (epoch.read(), epoch.write());
                 writeln!(f, "  r{revision} {architectures:?} {read:?} {write:?}")?;
@@ -140,20 +143,23 @@ pub(super) fn listing(number: usize) -> impl Strategy<Value = Listing> {
         select(vec![None, Some("latest"), Some("1.x"), Some("2.x")]),
         prop_oneof![4 => Just(vec![]), 1 => select(vec![vec!["acme"], vec!["lab", "acme"], vec!["ubuntu"]])],
     );
-    (about, epochs, packages, lanes(), vec(delta(), 0..9)).prop_map(
-        move |((private, default_track, stores), n_epochs, packages, lanes, deltas)| {
+    (about, epochs, packages, lanes(), vec(delta(), 0..9), decided()).prop_map(
+        move |((private, default_track, stores), n_epochs, packages, lanes, deltas, decided)| {
             let packages: Vec<Package> = packages
                 .into_iter()
                 .map(|(number, (architectures, epoch))| {
                     package(number, architectures, epoch_of(EPOCHS[epoch.index(n_epochs)]))
                 })
                 .collect();
-            let releases = lanes.into_iter().flat_map(|lane| lane.unfold(&packages)).collect();
+            let releases: Vec<_> =
+                lanes.into_iter().flat_map(|lane| lane.unfold(&packages)).collect();
+            let decisions = decided.about(&packages, &releases);
             let deltas = deltas.into_iter().filter_map(|delta| aimed(delta, &packages)).collect();
             let named = nameplate(number);
             let stores = stores.into_iter().map(text).collect();
             let default_track = default_track.map(text);
-            Listing { private, default_track, stores, packages, releases, deltas, ..named }
+            let listing = Listing { private, default_track, stores, ..named };
+            Listing { packages, releases, deltas, decisions, ..listing }
                 .checked()
                 .expect("the parts were made to fit")
         },
@@ -180,9 +186,11 @@ pub(super) fn nameplate(number: usize) -> Listing {
         media: vec![],
         prices: BTreeMap::new(),
         stores: vec![],
+        viewers: vec![],
         packages: vec![],
         releases: vec![],
         deltas: vec![],
+        decisions: Decisions::default(),
     }
 }
 

@@ -62,6 +62,12 @@ async fn ask(client: &Client, kind: Kind) -> Result<(), UpstreamError> {
             session.bulk(&hello).await.map(drop)
         }
         Kind::Publish => store.save_featured(&hello).await,
+        Kind::Assertion => {
+            let kind = snapwise::assertion::Kind::of_name("account").unwrap();
+            let key = snapwise::assertion::Key::new(kind, ["simulated"]).unwrap();
+            store.assertion(&key).await.map(|found| assert!(found.is_some()))
+        }
+        Kind::Download | Kind::Device => unreachable!("they are asked by others"),
     }
 }
 

@@ -165,7 +165,8 @@ impl Operation {
         let (mut pattern, mut sent) = (segments(&self.path), segments(path));
         loop {
             match (pattern.next(), sent.next()) {
-                (None, None) => return true,
+                // The key of an assertion takes the rest of the path.
+                (None, None) | (Some("{key}"), Some(_)) => return true,
                 (Some(part), Some(got)) if part.starts_with('{') || part == got => {}
                 _ => return false,
             }
@@ -214,7 +215,9 @@ impl Answer {
             return faults.push(format!("Content-Type {content_type:?} is not one of {known:?}"));
         };
         let value = match content_type {
-            Some("application/json") => serde_json::from_slice(body).map_err(|e| e.to_string()),
+            Some("application/json" | "application/hal+json") => {
+                serde_json::from_slice(body).map_err(|e| e.to_string())
+            }
             // A file is any bytes.
             Some("application/octet-stream") => Ok(String::from_utf8_lossy(body).into()),
             _ => String::from_utf8(body.to_vec()).map(Value::from).map_err(|e| e.to_string()),

@@ -1,0 +1,12 @@
+SELECT
+    asked.place,
+    progression.track,
+    progression.risk,
+    progression.branch,
+    progression.architecture,
+    progression.released_at,
+    progression.percentage,
+    progression.is_paused,
+    progression.salt
+FROM unnest($1::text[]) WITH ORDINALITY AS asked (snap_id, place)
+JOIN progression ON progression.snap_id = asked.snap_id

@@ -1,0 +1,157 @@
+//! What we do not serve ourselves, asked of the store behind us (contract 10.3 to 10.7): a closed list of paths, of
+//! headers either way and of statuses.
+//!
+//! It waits for that store, on the runtime of the process and under a bound of its own, so that nothing answered from
+//! memory waits with it. Of all that only files and assertions are kept, and only those that were fetched for nobody in
+//! particular; what a caller shows of themselves goes to that store alone.
+
+mod files;
+mod headers;
+mod target;
+
+use crate::http::asked::Asked;
+use crate::http::problem::Problem;
+use crate::http::reply::Content;
+use crate::http::reply::Reply;
+use crate::http::route::Route;
+use crate::http::site::Site;
+use crate::upstream::Origin;
+use crate::upstream::Passed;
+use crate::upstream::Passing;
+use crate::upstream::Trouble;
+use crate::upstream::UpstreamError;
+use bytes::Bytes;
+pub use files::Cellar;
+pub(super) use files::Through;
+pub(super) use files::Wanted;
+pub(super) use files::pass_through;
+use hyper::Method;
+use hyper::StatusCode;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// The most requests that are passed on at once. They hold their connections, and the store behind us has to bear
+/// them; devices ask for little that is passed on.
+const MAX_AT_ONCE: usize = 64;
+/// The largest body that is passed on: a serial request with its model has some KiB.
+const MAX_SENT: usize = 256 * 1_024;
+/// The largest answer that is: the orders of a customer, a stream of a few assertions.
+const MAX_SAID: usize = 4 * 1_024 * 1_024;
+
+/// The store behind us, if there is one, and how it is asked.
+#[derive(Debug, Clone)]
+pub struct Forwards {
+    origin: Option<Origin>,
+    runtime: Handle,
+    room: Arc<Semaphore>,
+    /// Where what came whole goes, if it is to be kept.
+    cellar: Option<Cellar>,
+}
+
+impl Forwards {
+    /// Asks that store, if any, from the given runtime, away from the threads that answer.
+    pub fn new(origin: Option<Origin>, runtime: Handle, cellar: Option<Cellar>) -> Self {
+        Self { origin, runtime, room: Arc::new(Semaphore::new(MAX_AT_ONCE)), cellar }
+    }
+
+    /// Whether there is a store behind us that may be asked.
+    pub fn has_origin(&self) -> bool {
+        self.origin.is_some()
+    }
+
+    /// Asks the store something, if there is room. Who is given up on takes their question along.
+    async fn ask(&self, doing: &'static str, passing: Passing) -> Result<Passed, Problem> {
+        let origin = self.origin.clone().ok_or_else(no_upstream)?;
+        let room = self.enter()?;
+        let mut asking = JoinSet::new();
+        let ask = async move {
+            let _room = room;
+            origin.pass(doing, passing, MAX_SAID).await
+        };
+        asking.spawn_on(ask, &self.runtime);
+        // Nobody tells when the process goes, or at a defect, which is in the log.
+        let Some(Ok(asked)) = asking.join_next().await else { return Err(Problem::Internal) };
+        asked.map_err(|error| failed(&error))
+    }
+
+    fn enter(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.room).try_acquire_owned().map_err(|_| Problem::Busy)
+    }
+}
+
+/// What is said where nothing can be passed on.
+fn no_upstream() -> Problem {
+    Problem::NotFound("this server passes nothing on: it has no upstream, or is offline".to_owned())
+}
+
+/// What is said of a failure; its cause goes to the log, here.
+fn failed(error: &UpstreamError) -> Problem {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::warn!(%error, cause, "a request could not be passed on");
+    let (status, message) = match error.trouble() {
+        Trouble::Unreachable | Trouble::Status(503) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the upstream store cannot be reached")
+        }
+        Trouble::Slow => (StatusCode::GATEWAY_TIMEOUT, "the upstream store did not answer in time"),
+        _ => (StatusCode::BAD_GATEWAY, "the upstream store gave no answer that can be passed on"),
+    };
+    Problem::Told { status, code: "remote-service-unavailable", message: message.to_owned() }
+}
+
+/// Passes a request on, and its answer back.
+pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Problem> {
+    if asked.body.len() > MAX_SENT {
+        return Err(Problem::TooLarge(MAX_SENT));
+    }
+    let path = target::path(asked)
+        .ok_or_else(|| Problem::NotFound("there is nothing at this path".to_owned()))?;
+    // Nobody needs the head of such an answer alone, so it is what is left of the whole.
+    let method = if *asked.method == Method::HEAD { Method::GET } else { asked.method.clone() };
+    let body = Bytes::copy_from_slice(asked.body);
+    let passing = Passing { method, path, headers: headers::sent(asked.headers), body };
+    let passed = site.backroom.forwards.ask(doing(asked.route), passing).await?;
+    Ok(reply(passed))
+}
+
+/// What follows “cannot”, and says nothing of who asks.
+fn doing(route: Route) -> &'static str {
+    match route {
+        Route::RequestSerialId => "get an id for the request of a serial",
+        Route::RegisterDevice => "get a serial",
+        Route::Messages => "pass messages on to a device",
+        Route::Repair => "get a repair",
+        _ => "ask about purchases",
+    }
+}
+
+/// The answer as it is passed on. What a page for people or an unusual status would say to a device is said in the
+/// usual form.
+fn reply(passed: Passed) -> Reply {
+    let Passed { status, headers, body } = passed;
+    let Some(status) = headers::known_status(status) else {
+        return not_passed_on(StatusCode::BAD_GATEWAY, status);
+    };
+    let content_type = match headers::known_type(&headers) {
+        Some(known) => known,
+        None if body.is_empty() => "application/json",
+        None if status.is_success() => return not_passed_on(StatusCode::BAD_GATEWAY, status),
+        None => {
+            let reply = not_passed_on(status, status);
+            return Reply { headers: headers::said(&headers), ..reply };
+        }
+    };
+    Reply {
+        content_type,
+        headers: headers::said(&headers),
+        content: Content::Written(body.into()),
+        ..Reply::json(status, Vec::new())
+    }
+}
+
+fn not_passed_on(status: StatusCode, said: StatusCode) -> Reply {
+    let message = format!("the upstream store answered with status {}", said.as_u16());
+    Reply::from(Problem::Told { status, code: "remote-service-unavailable", message })
+}

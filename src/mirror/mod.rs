@@ -1,0 +1,16 @@
+//! Snaps of a store behind us, made wholly ours: what it knows of them, the files of the channels that are wanted, and
+//! the chains of assertions that devices need to trust them.
+//!
+//! A snap is one publication: it is here with all that was wanted of it, or as it was before. What is held is not
+//! fetched again. Components are deliberately left out: nobody needs them to install a snap.
+
+mod chains;
+mod error;
+mod mirror;
+mod order;
+mod prerequisites;
+
+pub use error::MirrorError;
+pub use mirror::Mirror;
+pub use mirror::Mirrored;
+pub use order::Order;
