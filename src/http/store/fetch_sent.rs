@@ -41,7 +41,7 @@ impl<'w> Group<'w> {
         let n_before = faults.len();
         let mut wrong = |member: &str, message: &str| {
             let pointer = format!("/actions/{place}{member}");
-            faults.push(Fault { pointer, message: message.to_owned() });
+            faults.push(Fault { pointer, message: message.to_owned().into() });
         };
         let key = action.key.as_ref().map(Text::as_str);
         let mut assertions = Vec::new();

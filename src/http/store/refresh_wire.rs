@@ -117,8 +117,10 @@ wire_object! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::store::wire::Body;
     use crate::http::store::wire::Found;
-    use crate::http::store::wire::plain_form;
+    use crate::http::store::wire::placed;
+    use crate::http::store::wire::read;
     use proptest::prelude::*;
 
     const USUAL: &str = r#"{"context":[{"snap-id":"AAAA","instance-key":"AAAA","revision":7,"tracking-channel":
@@ -135,7 +137,7 @@ mod tests {
     }
 
     fn short(text: &str) -> Found<String> {
-        match plain_form::<RefreshWire<'_>>(text) {
+        match Body::new(text).whole::<RefreshWire<'_>>() {
             Found::Plain(wire) => Found::Plain(format!("{wire:?}")),
             Found::CutOff => Found::CutOff,
             Found::Other => Found::Other,
@@ -151,7 +153,11 @@ mod tests {
             }
             Found::Other => true,
         };
-        if agree { Ok(()) } else { Err(text.to_owned()) }
+        // However the place of a fault is found, it is the same.
+        let refused = serde_json::from_str::<RefreshWire<'_>>(text).is_err_and(|e| e.is_data());
+        let told = || read::<RefreshWire<'_>>(text.as_bytes()).err();
+        let is_told = !refused || told() == placed::<RefreshWire<'_>>(text).err();
+        if agree && is_told { Ok(()) } else { Err(text.to_owned()) }
     }
 
     #[test]
@@ -172,9 +178,18 @@ mod tests {
             ("\"held\"", "\"unknown\""),
             ("\"name\":", "\"name\":\"b\",\"name\":"),
             ("true", "truth"),
+            ("true", "\"true\""),
+            ("7", "\"7\""),
+            ("7", "[]"),
+            ("\"k\"", "{}"),
+            ("[0,1]", "[0,true]"),
+            ("[[\"16\"", "[[16"),
+            ("\"no-field\"", "5"),
+            ("5}", "\"5\"}"),
         ] {
             let body = USUAL.replacen(usual, odd, 1);
             assert!(matches!(short(&body), Found::Other), "{odd}");
+            assert_eq!(check(&body), Ok(()), "{odd}");
         }
     }
 
