@@ -19,6 +19,9 @@ mod publication;
 mod error;
 mod refusal;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::PushError;
 pub use order::Order;
 pub use publication::Outcome;
