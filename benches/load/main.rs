@@ -17,6 +17,7 @@
 mod bare;
 mod bodies;
 mod client;
+mod downloads;
 mod pipeline;
 #[path = "../../tests/it/support/private.rs"]
 mod private;
@@ -43,6 +44,9 @@ fn main() {
     if let Some(place) = arguments.iter().position(|argument| argument == "--bare") {
         return bare::serve(arguments[place + 1].parse().unwrap());
     }
+    if let Some(place) = arguments.iter().position(|argument| argument == "--bare-file") {
+        return bare::serve_file(arguments[place + 1].clone().into());
+    }
     if arguments.iter().any(|argument| argument == "--list") {
         return;
     }
@@ -68,6 +72,8 @@ fn main() {
     drop(server);
     println!();
     assertion(&database);
+    println!();
+    downloads::compare(&database.url);
     println!();
     pages(&database);
     println!();

@@ -119,8 +119,17 @@ impl Server {
 
     /// The bare server, with an answer of that many bytes.
     pub(crate) fn bare(length: usize) -> Self {
+        Self::of_this_program("--bare", &length.to_string())
+    }
+
+    /// The bare server that sends a file.
+    pub(crate) fn bare_file(path: &Path) -> Self {
+        Self::of_this_program("--bare-file", path.to_str().unwrap())
+    }
+
+    fn of_this_program(what: &str, of: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--bare", &length.to_string()])
+            .args([what, of])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -12,6 +12,7 @@ use crate::app::shelving::Giving;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
 use crate::app::worker;
+use crate::credentials::CredentialSecrets;
 use crate::db::Database;
 use crate::http;
 use crate::http::Admission;
@@ -127,23 +128,7 @@ pub(super) async fn serve(
         tracing::info!(%listen, %internal_listen, "ready");
         ready(&told);
     });
-    let options = http::Options {
-        path_prefix: serving.path_prefix.clone(),
-        public_url: serving.public_url.clone(),
-        trusted_proxies: serving.trusted_proxies.clone(),
-        compress_from_bytes: (serving.compression == Switch::On)
-            .then_some(serving.compression_min_bytes),
-        max_in_flight: serving.max_in_flight,
-        max_downloads: serving.max_downloads,
-        max_body_bytes: serving.max_body_bytes,
-        body_timeout: Duration::from_secs(serving.body_timeout_s),
-        idle_timeout: Duration::from_secs(serving.header_timeout_s),
-        page_max_age_s: serving.page_max_age_s,
-        admission: Admission {
-            open_stores: serving.admitting.open_stores.clone(),
-            secrets: secrets.credentials,
-        },
-    };
+    let options = options(&serving, secrets.credentials);
     let limits = Limits {
         max_connections: serving.max_connections,
         n_threads: n_threads(serving.threads),
@@ -163,6 +148,27 @@ pub(super) async fn serve(
     drop(reloading);
     tracing::info!("stopped");
     Ok(())
+}
+
+/// How the public door behaves, as configured.
+fn options(serving: &Serving, credentials: CredentialSecrets) -> http::Options {
+    http::Options {
+        path_prefix: serving.path_prefix.clone(),
+        public_url: serving.public_url.clone(),
+        trusted_proxies: serving.trusted_proxies.clone(),
+        compress_from_bytes: (serving.compression == Switch::On)
+            .then_some(serving.compression_min_bytes),
+        max_in_flight: serving.max_in_flight,
+        max_downloads: serving.max_downloads,
+        max_body_bytes: serving.max_body_bytes,
+        body_timeout: Duration::from_secs(serving.body_timeout_s),
+        idle_timeout: Duration::from_secs(serving.header_timeout_s),
+        page_max_age_s: serving.page_max_age_s,
+        admission: Admission {
+            open_stores: serving.admitting.open_stores.clone(),
+            secrets: credentials,
+        },
+    }
 }
 
 fn backroom(

@@ -19,6 +19,7 @@ use crate::snap::Label;
 use crate::snap::SnapId;
 use crate::snap::SnapName;
 use anyhow::Context;
+use clap::Args;
 use clap::Subcommand;
 use std::fs::File;
 use std::io::Write;
@@ -35,27 +36,7 @@ pub(super) enum SnapCommand {
     ///
     /// The file is stored, and published with its revision and releases in one generation. The same file again is the
     /// same revision; a push that was interrupted is repeated.
-    Push {
-        /// The file
-        file: PathBuf,
-        /// A channel it is given out in, such as stable or 2.0/beta; may be repeated
-        #[arg(
-            long = "channel",
-            env = "SNAPWISE_PUSH_CHANNEL",
-            required = true,
-            value_name = "CHANNEL"
-        )]
-        channels: Vec<Channel>,
-        /// Only for this architecture; otherwise for every one it is built for
-        #[arg(long, env = "SNAPWISE_PUSH_ARCHITECTURE", value_name = "A")]
-        architecture: Option<Architecture>,
-        /// The account that publishes the snap, where neither assertions nor the catalogue say
-        #[arg(long, env = "SNAPWISE_PUBLISHER", value_name = "ID")]
-        publisher: Option<Label>,
-        /// A file of assertions about it, stored with it: they say whose it is, and which revision
-        #[arg(long, env = "SNAPWISE_ASSERTIONS", value_name = "FILE")]
-        assertions: Option<PathBuf>,
-    },
+    Push(Pushing),
     /// Make the deltas that are missing, from what channels gave out before to what they give out now
     ///
     /// Of files that are held here, with the program xdelta3. Those that save less than a quarter are not kept.
@@ -65,11 +46,35 @@ pub(super) enum SnapCommand {
     },
 }
 
+/// A file and what is to become of it.
+#[derive(Debug, Args)]
+pub(super) struct Pushing {
+    /// The file
+    file: PathBuf,
+    /// A channel it is given out in, such as stable or 2.0/beta; may be repeated
+    #[arg(
+        long = "channel",
+        env = "SNAPWISE_PUSH_CHANNEL",
+        required = true,
+        value_name = "CHANNEL"
+    )]
+    channels: Vec<Channel>,
+    /// Only for this architecture; otherwise for every one it is built for
+    #[arg(long, env = "SNAPWISE_PUSH_ARCHITECTURE", value_name = "A")]
+    architecture: Option<Architecture>,
+    /// The account that publishes the snap, where neither assertions nor the catalogue say
+    #[arg(long, env = "SNAPWISE_PUBLISHER", value_name = "ID")]
+    publisher: Option<Label>,
+    /// A file of assertions about it, stored with it: they say whose it is, and which revision
+    #[arg(long, env = "SNAPWISE_ASSERTIONS", value_name = "FILE")]
+    assertions: Option<PathBuf>,
+}
+
 /// Does it.
 pub(super) async fn run(storage: &Storage, command: SnapCommand) -> anyhow::Result<()> {
     match command {
+        SnapCommand::Push(pushing) => take_in(storage, pushing).await,
         SnapCommand::Deltas { names } => deltas(storage, &names).await,
-        push => take_in(storage, push).await,
     }
 }
 
@@ -87,10 +92,8 @@ pub(super) fn workbench(database: &Database, blobs: &Blobs) -> Workbench {
     Workbench { database, blobs, temp_dir: config::temp_dir(), clock: now }
 }
 
-async fn take_in(storage: &Storage, command: SnapCommand) -> anyhow::Result<()> {
-    let SnapCommand::Push { file, channels, architecture, publisher, assertions } = command else {
-        return Ok(());
-    };
+async fn take_in(storage: &Storage, pushing: Pushing) -> anyhow::Result<()> {
+    let Pushing { file, channels, architecture, publisher, assertions } = pushing;
     let assertions = assertions.as_deref().map(read).transpose()?.unwrap_or_default();
     let order = Order {
         file: &file,

@@ -3,13 +3,13 @@
 //! A file is there whole or not at all: it takes its place when its last byte is written and its digest is the one it
 //! is put under. Which of them are given out, the table `blob` says; here is deliberately nothing of snaps.
 
-mod blobs;
 mod digested;
 mod error;
+mod held;
 mod reading;
 
-pub use blobs::Blobs;
 pub use digested::Digested;
 pub use digested::digested;
 pub use error::BlobError;
+pub use held::Blobs;
 pub use reading::Reading;

@@ -37,14 +37,13 @@ pub(super) async fn fetch(
         for key in layer {
             let held = held.iter().find(|held| held.identity.key == key);
             let held = held.and_then(|held| std::str::from_utf8(&held.text).ok()?.parse().ok());
-            let assertion = match held {
-                Some(assertion) => assertion,
-                None => {
-                    let asked = store.assertion(&key).await?;
-                    let assertion = asked.ok_or_else(|| MirrorError::Lacks(key.clone()))?;
-                    fetched.push(assertion.clone());
-                    assertion
-                }
+            let assertion = if let Some(assertion) = held {
+                assertion
+            } else {
+                let asked = store.assertion(&key).await?;
+                let assertion = asked.ok_or_else(|| MirrorError::Lacks(key.clone()))?;
+                fetched.push(assertion.clone());
+                assertion
             };
             let rests_on = chain::needs(&assertion).into_iter().chain(chain::signer(&assertion));
             next.extend(rests_on.filter(|key| !roots.has(key) && seen.insert(key.clone())));

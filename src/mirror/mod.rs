@@ -6,11 +6,11 @@
 
 mod chains;
 mod error;
-mod mirror;
 mod order;
 mod prerequisites;
+mod snaps;
 
 pub use error::MirrorError;
-pub use mirror::Mirror;
-pub use mirror::Mirrored;
 pub use order::Order;
+pub use snaps::Mirror;
+pub use snaps::Mirrored;

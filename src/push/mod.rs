@@ -14,13 +14,16 @@ mod claims;
 mod order;
 mod prepared;
 
-mod push;
+mod publication;
 
 mod error;
 mod refusal;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::PushError;
 pub use order::Order;
-pub use push::Outcome;
-pub use push::push;
+pub use publication::Outcome;
+pub use publication::push;
 pub use refusal::PushRefusal;

@@ -45,7 +45,7 @@ pub(super) struct Prepared {
 impl Intake<'_> {
     /// Puts the file into what is stored of the snap. A file that is there keeps its revision; another gets the number
     /// that was signed, or the next.
-    pub(super) fn into_listing(&self, stored: Option<Listing>) -> Result<Prepared, PushRefusal> {
+    pub(super) fn prepare(&self, stored: Option<Listing>) -> Result<Prepared, PushRefusal> {
         let mut listing = stored.unwrap_or_else(|| self.blank());
         self.agree_on_publisher(&listing)?;
         let mut is_changed = false;

@@ -135,7 +135,7 @@ fn in_order(mut architectures: Vec<Architecture>) -> Vec<Architecture> {
 }
 
 fn links(forms: BTreeMap<String, Links>) -> Result<BTreeMap<Label, Vec<Line>>, PushRefusal> {
-    let mut links = BTreeMap::new();
+    let mut by_kind = BTreeMap::new();
     for (kind, form) in forms {
         let key = format!("links.{kind}");
         let texts = match form {
@@ -147,10 +147,10 @@ fn links(forms: BTreeMap<String, Links>) -> Result<BTreeMap<Label, Vec<Line>>, P
             lines.push(parse::<Line>(&key, &text)?);
         }
         if !lines.is_empty() {
-            links.insert(parse::<Label>(&key, &kind)?, lines);
+            by_kind.insert(parse::<Label>(&key, &kind)?, lines);
         }
     }
-    Ok(links)
+    Ok(by_kind)
 }
 
 /// The ids of its applications, each once, in the order of their names.
@@ -197,7 +197,7 @@ mod tests {
             c:\n    common-id: a.example\n  d:\ncomponents:\n  more:\n    type: standard\n";
         let read = described(text).unwrap();
         assert_eq!(read.description.as_str(), "At length.\n\nMore.");
-        let names: Vec<_> = read.architectures.iter().map(|one| one.as_str()).collect();
+        let names: Vec<_> = read.architectures.iter().map(Architecture::as_str).collect();
         assert_eq!(names, ["amd64", "riscv64"]);
         let ids: Vec<_> = read.common_ids.iter().map(Line::as_str).collect();
         assert_eq!(ids, ["a.example", "b.example"]);
@@ -258,7 +258,7 @@ mod tests {
         let mut text = "name: lumen\nversion: '1'\na: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for (one, next) in "abcdefgh".chars().zip("bcdefghi".chars()) {
             let many = vec![format!("*{one}"); 9].join(", ");
-            text += &format!("{next}: &{next} [{many}]\n");
+            text = format!("{text}{next}: &{next} [{many}]\n");
         }
         // Whether it is read or refused, it is soon over: what is not asked for is not built.
         drop(described(&text));

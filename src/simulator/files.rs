@@ -66,7 +66,7 @@ pub(super) fn give_files(listing: &mut Listing) -> Vec<Known> {
         let sha3_384 = Sha3::new(Sha3_384::digest(&content).into());
         let size_bytes = content.len() as u64;
         let size = FileSize::new(size_bytes).expect("it is not empty");
-        package.download = Download { sha3_384, size, ..package.download.clone() };
+        package.download = Download { size, sha3_384, ..package.download.clone() };
         Known { revision: package.revision, sha3_384, size_bytes }
     });
     known.collect()
@@ -142,7 +142,7 @@ fn revision(world: &World, digest: &str) -> Option<String> {
                     ("snap-id", snap.id().as_str()),
                     ("snap-revision", &known.revision.to_string()),
                     ("snap-size", &known.size_bytes.to_string()),
-                    ("developer-id", publisher(&snap.publisher)),
+                    ("developer-id", publisher(snap.publisher.as_ref())),
                 ],
             ));
         }
@@ -159,13 +159,13 @@ fn declaration(world: &World, id: &str) -> Option<String> {
             ("series", "16"),
             ("snap-id", id),
             ("snap-name", snap.name().as_str()),
-            ("publisher-id", publisher(&snap.publisher)),
+            ("publisher-id", publisher(snap.publisher.as_ref())),
         ],
     ))
 }
 
-fn publisher(known: &Option<Label>) -> &str {
-    known.as_ref().map_or(NOBODY, Label::as_str)
+fn publisher(known: Option<&Label>) -> &str {
+    known.map_or(NOBODY, Label::as_str)
 }
 
 fn account(id: &str) -> String {

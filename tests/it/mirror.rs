@@ -113,7 +113,7 @@ async fn install(app: &TestApp, name: &str) -> Value {
         "/v2/snaps/refresh",
         &[("Snap-Device-Series", "16"), ("Snap-Device-Architecture", "amd64")],
     );
-    sent.method = "POST".to_owned();
+    "POST".clone_into(&mut sent.method);
     sent.body = body.to_string().into_bytes();
     app.send(&sent).await.json()["results"][0].clone()
 }
@@ -127,7 +127,8 @@ async fn fetch(app: &TestApp, offer: &Value, headers: &[(&str, &str)]) -> Receiv
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha3_384::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest: [u8; 48] = Sha3_384::digest(bytes).into();
+    snapwise::snap::Sha3::new(digest).to_string()
 }
 
 #[track_caller]

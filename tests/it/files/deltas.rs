@@ -7,6 +7,7 @@ use crate::files::snaps::noise;
 use crate::files::snaps::snap;
 use serde_json::Value;
 use serde_json::json;
+use std::io::Write;
 use std::process::Command;
 use std::process::Stdio;
 
@@ -15,7 +16,8 @@ fn has_xdelta3() -> bool {
     let found =
         Command::new("xdelta3").arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if found.is_err() {
-        eprintln!("skipped: the program xdelta3 is not installed");
+        let mut err = std::io::stderr().lock();
+        writeln!(err, "skipped: the program xdelta3 is not installed").unwrap();
     }
     found.is_ok()
 }

@@ -106,7 +106,7 @@ async fn what_one_may_not_know_of_is_not_there() {
         format!("{id}_1_2_xdelta3.delta"),
         format!("{}_1.snap", id.to_lowercase()),
         format!("..%2F{name}"),
-        format!("%2e%2e%2f%2e%2e%2fetc%2fpasswd"),
+        "%2e%2e%2f%2e%2e%2fetc%2fpasswd".to_owned(),
         format!("{name}%00"),
         format!("{id}_1.snap%0d%0aX: y").replace(' ', "%20"),
         "%ff%fe".to_owned(),

@@ -20,7 +20,7 @@ const WAITS_FOR_ITS_TURN: &str =
 
 fn large() -> Vec<u8> {
     let yaml = "name: lumen-notes\nversion: '1'\narchitectures: [amd64]\n";
-    snap(yaml, &noise(32_000_000, 5))
+    snap(yaml, &noise(16_000_000, 5))
 }
 
 fn pushing(store: &Store, file: &str) -> Child {
@@ -44,12 +44,13 @@ async fn a_killed_push_leaves_nothing_that_is_told_of_and_is_repeated() {
     let store = Store::new().await;
     let snap = large();
     let file = store.file("large.snap", &snap);
+    // Nobody comes to their turn to write until we say so.
+    let client = database::connect(&store.url).await;
+    client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.unwrap();
     killed_while_it_uploads(&store, pushing(&store, &file));
     assert_eq!(store.n_generations().await, 0);
     assert_eq!(store.exported().len(), 0);
     // Killed where everything is decided and nothing is told.
-    let client = database::connect(&store.url).await;
-    client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.unwrap();
     let mut push = pushing(&store, &file);
     let since = Instant::now();
     while client.query(WAITS_FOR_ITS_TURN, &[]).await.unwrap().is_empty() {

@@ -101,7 +101,8 @@ impl Store {
 
 /// The digest of a file as answers write it.
 fn digest(content: &[u8]) -> String {
-    Sha3_384::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest: [u8; 48] = Sha3_384::digest(content).into();
+    snapwise::snap::Sha3::new(digest).to_string()
 }
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> Sent {

@@ -148,9 +148,8 @@ fn download() -> impl Strategy<Value = Download> + Clone {
 
 /// A file that may be with us alone.
 fn own_download() -> impl Strategy<Value = Download> + Clone {
-    (download(), any::<bool>()).prop_map(|(file, is_here)| match is_here {
-        true => Download { source: Source::Here, ..file },
-        false => file,
+    (download(), any::<bool>()).prop_map(|(file, is_here)| {
+        if is_here { Download { source: Source::Here, ..file } } else { file }
     })
 }
 

@@ -134,7 +134,7 @@ async fn take_in(
         let looking = looking.map_err(PushError::of("look what is there"))?;
         stored(&looking, &intake, claims.is_some()).await?.0
     };
-    intake.into_listing(stored).map_err(refused)?;
+    intake.prepare(stored).map_err(refused)?;
     let sweeping = held.clone();
     let swept = spawn_blocking(move || sweeping.sweep(now)).await.expect("it does not panic");
     if let Err(error) = swept {
@@ -213,8 +213,7 @@ async fn publish(
     let transaction = begun.map_err(PushError::of("begin the push"))?;
     let generation = generations::begin(&transaction).await?;
     let (stored, is_withdrawn) = stored(&transaction, intake, is_signed).await?;
-    let Prepared { listing, revision, is_changed } =
-        intake.into_listing(stored).map_err(refused)?;
+    let Prepared { listing, revision, is_changed } = intake.prepare(stored).map_err(refused)?;
     let Digested { sha3_384, size } = intake.file;
     let is_held = !blobs::find(&transaction, &[sha3_384]).await?.is_empty();
     let signed: Vec<&Assertion> = signed.iter().collect();
