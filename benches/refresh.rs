@@ -18,6 +18,7 @@ use hyper::HeaderMap;
 use snapwise::device::CohortSecrets;
 use snapwise::device::Device;
 use snapwise::device::Installed;
+use snapwise::device::Validation;
 use snapwise::device::Viewer;
 use snapwise::http;
 use snapwise::refresh;
@@ -53,6 +54,7 @@ fn installed(id: &str) -> Installed<'_> {
         tracking: ChannelName::parse("latest/stable"),
         epoch: None,
         cohort_key: None,
+        validation: Validation::default(),
     }
 }
 
@@ -65,6 +67,7 @@ fn asked(id: &str) -> Asked<'_> {
         revision: None,
         epoch: None,
         cohort_key: None,
+        validation: Validation::default(),
     }
 }
 
@@ -72,7 +75,7 @@ fn benches(criterion: &mut Criterion) {
     let (shelf, snaps) = support::shelf(8_000);
     let cohorts = CohortSecrets::new([&b"a secret for benches only"[..]]);
     let now: Instant = "2026-11-21T00:00:00Z".parse().unwrap();
-    let policy = Policy { cohorts: &cohorts, now };
+    let policy = Policy { cohorts: &cohorts, backstore: &shelf.backstore, now };
     let device = Device {
         architecture: "amd64".parse().unwrap(),
         viewer: Viewer::default(),

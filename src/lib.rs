@@ -7,6 +7,7 @@
 pub mod snap;
 
 pub mod assertion;
+pub mod credentials;
 pub mod device;
 pub mod ranking;
 

@@ -18,6 +18,8 @@ mod bare;
 mod bodies;
 mod client;
 mod pipeline;
+#[path = "../../tests/it/support/private.rs"]
+mod private;
 mod process;
 mod publication;
 

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// Collects, filters, enriches, scores and publishes so many snaps into an empty database, and once more when nothing
 /// has changed.
 pub(crate) fn whole(dir: &Path, n_snaps: u64) {
-    let private = Private::start(&dir.join("pipeline"), &crate::process::options()).unwrap();
+    let private = Private::start(&dir.join("pipeline"), &crate::private::options()).unwrap();
     let database = db::Database::new(private.url(), 1).unwrap();
     crate::process::runtime().block_on(async {
         db::migrate(&database).await.unwrap();

@@ -1,9 +1,8 @@
 //! The processes under load: what they cost and how to reach them.
 
+use crate::private::options;
 use snapwise::db;
 use snapwise::exchange;
-use snapwise::postgres::Durability;
-use snapwise::postgres::Options;
 use snapwise::postgres::Private;
 use snapwise::snap::Instant as StoreInstant;
 use std::io::BufRead;
@@ -53,17 +52,6 @@ impl Database {
             let client = db::Database::new(&self.url, 1).unwrap().client().await.unwrap();
             client.batch_execute(include_str!("rankings.sql")).await.unwrap();
         });
-    }
-}
-
-/// How a private PostgreSQL is run here.
-#[allow(clippy::disallowed_methods, reason = "a bench stands where `app` stands")]
-pub(crate) fn options() -> Options {
-    Options {
-        path: std::env::var_os("PATH"),
-        temp_dir: std::env::temp_dir(),
-        durability: Durability::Relaxed,
-        ..Options::default()
     }
 }
 

@@ -5,6 +5,7 @@ use snapwise::catalogue::Builder;
 use snapwise::catalogue::Generation;
 use snapwise::exchange;
 use snapwise::http::Boards;
+use snapwise::http::FinderBuilder;
 use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Instant;
@@ -29,13 +30,17 @@ pub(crate) fn shelf(n: u64) -> (Shelf, Vec<String>) {
 /// The shelf of those listings.
 pub(crate) fn build(listings: &[Listing]) -> Shelf {
     let (mut catalogue, mut pages) = (Builder::default(), PagesBuilder::default());
+    let mut finder = FinderBuilder::default();
     for listing in listings {
         catalogue.put(listing);
         pages.put(listing, &BTreeSet::new());
+        finder.put(listing);
     }
     let catalogue = catalogue.finish(Generation { number: 1, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
-    Shelf { catalogue, pages, boards: Boards::default(), backstore: Backstore::default() }
+    let boards = Boards::default();
+    let finder = finder.finish(&catalogue, &boards);
+    Shelf { catalogue, pages, boards, finder, backstore: Backstore::default() }
 }
 
 /// The next generation of a shelf, in which those listings changed.
@@ -43,11 +48,15 @@ pub(crate) fn build(listings: &[Listing]) -> Shelf {
 pub(crate) fn rebuild(shelf: &Shelf, changed: &[Listing]) -> Shelf {
     let mut catalogue = Builder::from(&shelf.catalogue);
     let mut pages = PagesBuilder::from(&shelf.catalogue, &shelf.pages);
+    let mut finder = FinderBuilder::from(&shelf.finder);
     for listing in changed {
         catalogue.put(listing);
         pages.put(listing, &BTreeSet::new());
+        finder.put(listing);
     }
     let catalogue = catalogue.finish(Generation { number: 2, published_at: Instant::EPOCH });
     let pages = pages.finish(&catalogue);
-    Shelf { catalogue, pages, boards: Boards::default(), backstore: Backstore::default() }
+    let boards = Boards::default();
+    let finder = finder.finish(&catalogue, &boards);
+    Shelf { catalogue, pages, boards, finder, backstore: Backstore::default() }
 }

@@ -13,11 +13,14 @@ use crate::app::collector::Times;
 use crate::app::config;
 use crate::app::config::Common;
 use crate::app::config::Serving;
+use crate::app::credential;
+use crate::app::credential::CredentialCommand;
 use crate::app::demo;
 use crate::app::mirroring;
 use crate::app::mirroring::Mirroring;
 use crate::app::overrides;
 use crate::app::overrides::Overriding;
+use crate::app::secrets;
 use crate::app::serve;
 use crate::app::simulate;
 use crate::app::simulate::Simulating;
@@ -27,7 +30,6 @@ use crate::app::worker;
 use crate::app::worker::Working;
 use crate::db;
 use crate::db::Database;
-use crate::device::CohortSecrets;
 use crate::editorial::Role;
 use crate::http::Tokens;
 use anyhow::Context;
@@ -39,7 +41,6 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::parser::ValueSource;
 use std::io::Write;
-use std::path::Path;
 
 /// A snap store's answers to install and refresh, from one collected catalogue.
 ///
@@ -96,6 +97,9 @@ enum Command {
         /// What it allows: member or admin
         role: Role,
     },
+    /// Make and check the credentials of users
+    #[command(subcommand)]
+    Credential(CredentialCommand),
     /// Collect what a store lists and rank it
     #[command(subcommand)]
     Collector(CollectorCommand),
@@ -160,16 +164,16 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
     let common = cli.common;
     match cli.command {
         Command::Demo { generated, serving } => {
-            let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
-            let demo = demo::demo(storage, &serving, telemetry, cohorts, generated);
+            let secrets = secrets::of_server(&serving, storage, &common.state_dir)?;
+            let demo = demo::demo(storage, &serving, telemetry, secrets, generated);
             serve::runtime()?.block_on(demo)
         }
         Command::Serve { serving, collecting } => {
-            let cohorts = cohort_secrets(&serving, storage, &common.state_dir)?;
+            let secrets = secrets::of_server(&serving, storage, &common.state_dir)?;
             let serve = async {
                 migrate_private(storage).await?;
                 let collecting = collecting.with_aliases();
-                serve::serve(storage, (&serving, &collecting), telemetry, cohorts, |_| {}).await
+                serve::serve(storage, (&serving, &collecting), telemetry, secrets, |_| {}).await
             };
             serve::runtime()?.block_on(serve)
         }
@@ -181,6 +185,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Catalogue(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             catalogue::run(&storage.database(2).await?, command).await
+        }),
+        Command::Credential(command) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            credential::run(&command, storage, &common.state_dir).await
         }),
         Command::Assertions(command) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
@@ -224,59 +232,14 @@ async fn migrate_private(storage: &Storage) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The secrets of cohort keys: as configured; else, beside a private database, drawn once and kept; else drawn anew,
-/// with a warning.
-fn cohort_secrets(
-    serving: &Serving,
-    storage: &Storage,
-    state_dir: &Path,
-) -> anyhow::Result<CohortSecrets> {
-    if let Some(secrets) = &serving.cohort_key {
-        let secrets: Vec<_> = secrets.split(',').map(str::trim).collect();
-        anyhow::ensure!(
-            secrets.iter().all(|secret| secret.len() >= 16),
-            "every secret of the cohort key needs at least 16 characters"
-        );
-        return Ok(CohortSecrets::new(secrets.into_iter().map(str::as_bytes)));
-    }
-    if storage.is_private {
-        let secret = kept_secret(&state_dir.join("cohort.key"))?;
-        return Ok(CohortSecrets::new([secret.as_bytes()]));
-    }
-    tracing::warn!(
-        "no cohort key is configured (SNAPWISE_COHORT_KEY): keys made now end with this process and are refused by others"
-    );
-    Ok(CohortSecrets::new([drawn_secret()?.as_bytes()]))
-}
-
-fn drawn_secret() -> anyhow::Result<String> {
-    let halves = [serve::random()?, serve::random()?, serve::random()?, serve::random()?];
-    Ok(halves.map(|half| format!("{half:016x}")).concat())
-}
-
 /// Prints a new token and its entry. The token is kept nowhere.
 fn draw_token(name: &str, role: Role) -> anyhow::Result<()> {
-    let token = drawn_secret()?;
+    let token = secrets::drawn()?;
     let entry = Tokens::entry(name, role, &token)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "the token, for {name} alone:\n  {token}")?;
     writeln!(out, "its entry in SNAPWISE_EDITOR_TOKENS:\n  {entry}")?;
     Ok(())
-}
-
-/// The secret kept in a file that only its owner may read; drawn and written the first time.
-fn kept_secret(path: &Path) -> anyhow::Result<String> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    if !kept.trim().is_empty() {
-        return Ok(kept.trim().to_owned());
-    }
-    let secret = drawn_secret()?;
-    let mut options = std::fs::OpenOptions::new();
-    let opened = options.write(true).create(true).truncate(true).mode(0o600).open(path);
-    let written = opened.and_then(|mut file| file.write_all(secret.as_bytes()));
-    written.with_context(|| format!("keep the cohort secret in {}", path.display()))?;
-    Ok(secret)
 }
 
 /// Prints every setting, its variable, its value and where that came from.
@@ -296,9 +259,11 @@ fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
         let alias = config::alias_of(id).filter(|_| values.is_none());
         let value = match (id, values.or(alias.clone().map(|(_, value)| value))) {
             (_, None) => "(not set)".to_owned(),
-            ("cohort_key" | "editor_tokens" | "metrics_token" | "publisher_token", Some(_)) => {
-                config::MASK.to_owned()
-            }
+            (
+                "cohort_key" | "credential_key" | "editor_tokens" | "metrics_token"
+                | "publisher_token",
+                Some(_),
+            ) => config::MASK.to_owned(),
             // Where ratings are may be a bare host.
             ("ratings_url", Some(url)) if !url.contains('@') => url,
             (

@@ -1,5 +1,6 @@
 //! Every setting: its option, its variable, its default, and what it is for.
 
+use crate::app::admitting::Admitting;
 use crate::blobs::Blobs;
 use crate::http::PublicBase;
 use crate::http::TrustedProxies;
@@ -168,6 +169,9 @@ pub(super) struct Serving {
     /// Seconds between looks at what the store features; 0 for never, where no store is to be asked
     #[arg(long, env = "SNAPWISE_FEATURED_REFRESH_S", default_value_t = 60, value_name = "SECONDS", value_parser = seconds_or_none)]
     pub(super) featured_refresh_s: u64,
+
+    #[command(flatten)]
+    pub(super) admitting: Admitting,
 
     /// Threads that answer requests; 0 is one for each core
     #[arg(long, env = "SNAPWISE_THREADS", default_value_t = 0, value_name = "N")]

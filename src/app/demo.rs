@@ -4,12 +4,12 @@ use crate::app::cli::Generated;
 use crate::app::collecting::Collecting;
 use crate::app::collector;
 use crate::app::config::Serving;
+use crate::app::secrets::Secrets;
 use crate::app::serve;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
 use crate::collector::Order;
 use crate::db;
-use crate::device::CohortSecrets;
 use crate::simulator;
 use crate::simulator::Catalogue;
 use crate::simulator::Faults;
@@ -27,7 +27,7 @@ pub(super) async fn demo(
     storage: &Storage,
     serving: &Serving,
     telemetry: &Telemetry,
-    cohorts: CohortSecrets,
+    secrets: Secrets,
     generated: Generated,
 ) -> anyhow::Result<()> {
     let database = storage.database(CONNECTIONS).await?;
@@ -38,7 +38,7 @@ pub(super) async fn demo(
         let job = collector::run_now(&database, &Order::whole(true), &collecting).await?;
         collector::summed_up(&job)?;
     }
-    serve::serve(storage, (serving, &collecting), telemetry, cohorts, greet).await
+    serve::serve(storage, (serving, &collecting), telemetry, secrets, greet).await
 }
 
 /// A simulated store, which goes on until it is dropped: what it features and finds is asked for as long as we serve.

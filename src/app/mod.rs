@@ -1,5 +1,6 @@
 //! The roof: what a process is made of, and the only place where the clock, the environment and randomness enter.
 
+mod admitting;
 mod adopt;
 mod assertions;
 mod catalogue;
@@ -7,6 +8,7 @@ mod cli;
 mod collecting;
 mod collector;
 mod config;
+mod credential;
 mod demo;
 mod featuring;
 mod keeping;
@@ -16,6 +18,7 @@ mod progress;
 mod relaying;
 mod reload;
 mod schedule;
+mod secrets;
 mod serve;
 mod shelving;
 mod simulate;

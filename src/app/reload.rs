@@ -32,9 +32,12 @@ use crate::snap::SnapId;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::sync::oneshot::Sender;
 use tokio::time::sleep;
 use tokio::time::timeout;
 use tokio_postgres::IsolationLevel;
@@ -66,16 +69,24 @@ pub(super) struct Reload {
 }
 
 impl Reload {
-    /// Begins. The thread ends with the process.
-    pub(super) fn spawn(self) -> anyhow::Result<()> {
+    /// Begins. The thread ends when what is returned is dropped: a private database may go after that without being
+    /// missed. Nobody waits for it, for it may be in the middle of a large generation.
+    pub(super) fn spawn(self) -> anyhow::Result<Sender<Infallible>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (running, ended) = oneshot::channel();
         thread::Builder::new().name("reload".to_owned()).spawn(move || {
-            runtime.block_on(self.run());
+            runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    _ = ended => {}
+                    never = self.run() => match never {},
+                }
+            });
         })?;
-        Ok(())
+        Ok(running)
     }
 
-    async fn run(self) {
+    async fn run(&self) -> Infallible {
         let mut pause = FIRST_PAUSE;
         let mut spoilt = BTreeSet::new();
         loop {
@@ -94,7 +105,7 @@ impl Reload {
         &self,
         pause: &mut Duration,
         spoilt: &mut BTreeSet<SnapId>,
-    ) -> Result<std::convert::Infallible, DbError> {
+    ) -> Result<Infallible, DbError> {
         let database = Database::new(&self.database_url, 1)?;
         let mut listener = database.listen(generations::CHANNEL).await?;
         loop {
@@ -142,6 +153,7 @@ impl Reload {
         let generation = shelf.catalogue.generation();
         let (n_snaps, text_bytes) =
             (shelf.catalogue.n_snaps(), shelf.pages.size_bytes() + shelf.boards.size_bytes());
+        let index_bytes = shelf.finder.size_bytes();
         // Said before anybody can see what was loaded: who is ready is connected.
         self.metrics.database_is(true);
         let earlier = self.shelf.publish(Arc::new(shelf));
@@ -156,6 +168,7 @@ impl Reload {
             n_listed = boards.n_listed,
             n_assertions,
             text_bytes,
+            index_bytes,
             duration_ms,
             "published a generation"
         );

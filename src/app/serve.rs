@@ -1,17 +1,18 @@
 //! `snapwise serve`: answers from what is published until it is told to go.
 
+use crate::app::admitting::Admitting;
 use crate::app::collecting::Collecting;
 use crate::app::config::Serving;
 use crate::app::config::Switch;
 use crate::app::featuring::Featuring;
 use crate::app::keeping::keep;
 use crate::app::reload::Reload;
+use crate::app::secrets::Secrets;
 use crate::app::shelving::Giving;
 use crate::app::storage::Storage;
 use crate::app::telemetry::Telemetry;
 use crate::app::worker;
 use crate::db::Database;
-use crate::device::CohortSecrets;
 use crate::http;
 use crate::http::Admission;
 use crate::http::Backroom;
@@ -21,6 +22,8 @@ use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
 use crate::http::Relay;
+use crate::http::SessionDoor;
+use crate::http::SessionRules;
 use crate::http::Site;
 use crate::http::Tokens;
 use crate::published::Published;
@@ -41,9 +44,11 @@ use tracing_appender::non_blocking::ErrorCounter;
 /// How often the count of dropped log lines is carried over to the metrics.
 const COUNTING: Duration = Duration::from_secs(1);
 
-/// Connections for editors and for questions about jobs; devices and pages need none.
+/// Connections for editors and for who queues jobs; devices and pages need none.
 const BACKROOM: usize = 4;
 
+/// Connections for devices that open sessions: each is needed for two short statements.
+const SESSIONS: usize = 4;
 /// The most that was fetched from upstream and waits to be kept; what comes beyond is fetched again some day.
 const TO_KEEP: usize = 1_024;
 
@@ -80,7 +85,7 @@ pub(super) async fn serve(
     storage: &Storage,
     (serving, collecting): (&Serving, &Collecting),
     telemetry: &Telemetry,
-    cohorts: CohortSecrets,
+    secrets: Secrets,
     ready: impl FnOnce(&Serving) + Send + 'static,
 ) -> anyhow::Result<()> {
     let bind = |address| async move {
@@ -110,7 +115,7 @@ pub(super) async fn serve(
             only_whole: collecting.relaying.only_whole(),
         },
     };
-    reload.spawn().context("start the thread that loads the catalogue")?;
+    let reloading = reload.spawn().context("start the thread that loads the catalogue")?;
     tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
     let watched = Arc::clone(&shelf);
     let (listen, internal_listen) = (serving.listen, serving.internal_listen);
@@ -132,13 +137,16 @@ pub(super) async fn serve(
         max_downloads: serving.max_downloads,
         max_body_bytes: serving.max_body_bytes,
         body_timeout: Duration::from_secs(serving.body_timeout_s),
+        idle_timeout: Duration::from_secs(serving.header_timeout_s),
         page_max_age_s: serving.page_max_age_s,
-        admission: Admission::default(),
+        admission: Admission {
+            open_stores: serving.admitting.open_stores.clone(),
+            secrets: secrets.credentials,
+        },
     };
     let limits = Limits {
         max_connections: serving.max_connections,
         n_threads: n_threads(serving.threads),
-        idle_timeout: Duration::from_secs(serving.header_timeout_s),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
     let is_offline = collecting.relaying.is_offline();
@@ -150,8 +158,9 @@ pub(super) async fn serve(
             featuring.abort();
         }
     };
-    let site = Site::new(shelf, cohorts, metrics, options, backroom, now, random()?);
+    let site = Site::new(shelf, secrets.cohorts, metrics, options, backroom, now, random()?);
     http::serve(Arc::new(site), listeners, limits, stop).await.context("start the threads")?;
+    drop(reloading);
     tracing::info!("stopped");
     Ok(())
 }
@@ -171,8 +180,20 @@ fn backroom(
         forwards: forwards(storage, &database, collecting)?,
         blobs: storage.blobs.clone(),
         jobs: worker::door(&database, collecting)?,
+        sessions: Arc::new(session_door(&database, &serving.admitting)),
         database,
     })
+}
+
+/// The routes of sessions, with connections of their own: a fleet that starts must not be in editors' way.
+fn session_door(database: &Database, admitting: &Admitting) -> SessionDoor {
+    let rules = SessionRules {
+        nonce_life: Duration::from_secs(admitting.nonce_s),
+        soft: Duration::from_secs(admitting.session_soft_s),
+        hard: Duration::from_secs(admitting.session_hard_s),
+        trusts_models: admitting.trust_models == Switch::On,
+    };
+    SessionDoor::new(database.apart(SESSIONS), rules, worker::draw)
 }
 
 /// What we do not hold, asked of the store behind us, and what of it is kept.

@@ -12,6 +12,7 @@ use crate::db::listings::Fetched;
 use crate::db::listings::Loaded;
 use crate::db::placed_days::DayPlace;
 use crate::http::BoardsBuilder;
+use crate::http::FinderBuilder;
 use crate::http::PagesBuilder;
 use crate::http::Shelf;
 use crate::ranking::Listed;
@@ -107,6 +108,7 @@ pub(super) struct Builders {
     catalogue: catalogue::Builder,
     pages: PagesBuilder,
     boards: BoardsBuilder,
+    finder: FinderBuilder,
     backstore: BackstoreBuilder,
     are_of_a_served_shelf: bool,
     giving: Giving,
@@ -120,6 +122,7 @@ impl Builders {
                 catalogue: catalogue::Builder::from(&shelf.catalogue),
                 pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
                 boards: BoardsBuilder::from(Some(&shelf.boards)),
+                finder: FinderBuilder::from(&shelf.finder),
                 backstore: BackstoreBuilder::from(&shelf.backstore),
                 are_of_a_served_shelf: true,
                 giving,
@@ -128,6 +131,7 @@ impl Builders {
                 catalogue: catalogue::Builder::default(),
                 pages: PagesBuilder::default(),
                 boards: BoardsBuilder::from(None),
+                finder: FinderBuilder::default(),
                 backstore: BackstoreBuilder::default(),
                 are_of_a_served_shelf: false,
                 giving,
@@ -188,11 +192,13 @@ impl Builders {
         } else {
             self.pages.put(listing, held);
         }
+        self.finder.put(listing);
     }
 
     fn remove(&mut self, id: SnapId) {
         self.catalogue.remove(id);
         self.pages.remove(id);
+        self.finder.remove(id);
     }
 
     /// The finished shelf.
@@ -200,7 +206,8 @@ impl Builders {
         let catalogue = self.catalogue.finish(generation);
         let pages = self.pages.finish(&catalogue);
         let (boards, backstore) = (self.boards.finish(), self.backstore.finish());
-        Shelf { catalogue, pages, boards, backstore }
+        let finder = self.finder.finish(&catalogue, &boards);
+        Shelf { catalogue, pages, boards, finder, backstore }
     }
 }
 

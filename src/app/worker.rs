@@ -29,6 +29,9 @@ use tokio::time::interval;
 /// Connections for each job at work; what is said of it goes another way.
 const CONNECTIONS: usize = 3;
 
+/// Connections for those who look at jobs: a look takes a fraction of a millisecond of the database.
+const LOOKING: usize = 2;
+
 /// How often old jobs are forgotten: results are kept for a day, so this need not be exact.
 const BETWEEN_PRUNES: Duration = Duration::from_hours(6);
 
@@ -65,7 +68,8 @@ pub(super) fn door(database: &Database, collecting: &Collecting) -> anyhow::Resu
     };
     let news = JobNews::default();
     tokio::spawn(news.clone().follow(database.clone()));
-    Ok(JobDoor { news, prepare: Arc::new(prepare), random: draw })
+    let looking = database.apart(LOOKING);
+    Ok(JobDoor { looking, news, prepare: Arc::new(prepare), random: draw })
 }
 
 /// Works until a signal says to stop.
@@ -121,6 +125,6 @@ async fn prune_now_and_then(database: &Database) -> Infallible {
 }
 
 /// A random number, where there is no way to say that there is none.
-fn draw() -> u64 {
+pub(super) fn draw() -> u64 {
     random().expect("the system draws random numbers, as it did when we began")
 }

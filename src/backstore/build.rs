@@ -1,9 +1,11 @@
 //! The next backstore, from the one before and what was stored since.
 
+use crate::assertion::Assertion;
 use crate::assertion::Identity;
 use crate::backstore::Backstore;
 use crate::backstore::Held;
 use crate::backstore::Stack;
+use crate::backstore::ValidationSet;
 use crate::backstore::part_of;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -20,6 +22,7 @@ impl BackstoreBuilder {
 
     /// Gives that assertion out, unless a newer revision of it is.
     pub fn put(&mut self, identity: &Identity, text: Bytes) {
+        self.read_set(identity, &text);
         let id = identity.key.id();
         let part = Arc::make_mut(&mut self.0.parts[part_of(id)]);
         let stack = part
@@ -45,6 +48,21 @@ impl BackstoreBuilder {
     /// What is given out as far as it is built.
     pub fn so_far(&self) -> &Backstore {
         &self.0
+    }
+
+    /// Reads a validation set. What cannot be read was stored past the door, and is given out all the same.
+    fn read_set(&mut self, identity: &Identity, text: &[u8]) {
+        if identity.key.kind().name() != "validation-set" {
+            return;
+        }
+        let read = std::str::from_utf8(text).ok().and_then(|text| text.parse::<Assertion>().ok());
+        let Some(assertion) = read else {
+            tracing::error!(key = %identity.key, "a validation set cannot be read, and binds nothing");
+            return;
+        };
+        let place = (identity.sequence, identity.revision, identity.format);
+        let set = ValidationSet::of(assertion.headers());
+        Arc::make_mut(&mut self.0.sets).put(identity.key.joined(), place, set);
     }
 
     /// The finished backstore.

@@ -1,20 +1,25 @@
 //! The assertions that are given out, in memory: of every key and sequence number, the newest revision in each format.
 //!
-//! A backstore never changes. The next one is built beside it and shares what stayed the same. It deliberately does not
-//! read the assertions, and forgets none: what was once said is given out until it is said anew.
+//! A backstore never changes. The next one is built beside it and shares what stayed the same. It forgets no assertion:
+//! what was once said is given out until it is said anew. It deliberately reads none of them but validation sets, which
+//! bind what is offered.
 
 mod build;
 mod held;
+mod validation_set;
 mod wanted;
 
 use crate::assertion::Key;
 use crate::assertion::KeyId;
+use crate::backstore::validation_set::ValidationSets;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use build::BackstoreBuilder;
 pub use held::Held;
+pub use validation_set::Rule;
+pub use validation_set::ValidationSet;
 pub use wanted::Sequence;
 pub use wanted::Wanted;
 
@@ -36,11 +41,12 @@ struct Stack {
 #[derive(Debug, Clone)]
 pub struct Backstore {
     parts: Vec<Arc<Part>>,
+    sets: Arc<ValidationSets>,
 }
 
 impl Default for Backstore {
     fn default() -> Self {
-        Self { parts: vec![Arc::default(); PARTS] }
+        Self { parts: vec![Arc::default(); PARTS], sets: Arc::default() }
     }
 }
 
@@ -63,6 +69,11 @@ impl Backstore {
     /// The assertion that is wanted of the key with that short name.
     pub fn find_named(&self, id: KeyId, wanted: Wanted) -> Option<&Arc<Held>> {
         wanted.choose(&self.parts[part_of(id)].get(&id)?.held)
+    }
+
+    /// What the validation set of that key, `series/account/name`, says: at that place of its sequence, or the newest.
+    pub fn validation_set(&self, key: &str, sequence: Option<u32>) -> Option<&ValidationSet> {
+        self.sets.find(key, sequence)
     }
 
     /// How many assertions are given out.

@@ -112,8 +112,11 @@ fn shelve(symbols: &mut Symbols, listing: &Listing) -> Shelved {
 
 /// The accounts that may see the snap, where that matters.
 fn accounts(listing: &Listing) -> Box<[Label]> {
-    let publisher = listing.publisher.iter().filter(|_| listing.private);
-    publisher.map(|publisher| publisher.id.clone()).collect()
+    if !listing.private {
+        return Box::default();
+    }
+    let publisher = listing.publisher.iter().map(|publisher| &publisher.id);
+    publisher.chain(&listing.viewers).cloned().collect()
 }
 
 /// A release, or a channel that gives something out because an operator said so.

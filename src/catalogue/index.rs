@@ -54,6 +54,12 @@ impl Catalogue {
         self.snaps.iter().map(Arc::as_ref)
     }
 
+    /// The index of the snap at a place in their order, if there are so many.
+    pub fn index_of(&self, place: usize) -> Option<SnapIndex> {
+        let place = u32::try_from(place).ok().filter(|_| place < self.snaps.len());
+        place.map(SnapIndex)
+    }
+
     /// The snap at a place.
     pub fn snap(&self, index: SnapIndex) -> &Shelved {
         &self.snaps[index.index()]

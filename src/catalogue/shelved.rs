@@ -159,6 +159,15 @@ impl Shelved {
         })
     }
 
+    /// Every channel open at an instant for an architecture or for all of them, in the order the store shows them.
+    pub fn open_to(&self, architecture: Option<u32>, at: Instant) -> impl Iterator<Item = LaneKey> {
+        let serves =
+            move |lane: &&Lane| lane.architecture == 0 || Some(lane.architecture) == architecture;
+        let is_open =
+            move |lane: &&Lane| self.spans(lane).iter().rev().any(|span| span.is_open(at));
+        self.lanes.iter().filter(serves).filter(is_open).map(|lane| lane.key)
+    }
+
     /// The place of a delta in the snap's list of them.
     pub fn delta(&self, source: Revision, target: PackageIndex, format: u32) -> Option<usize> {
         self.deltas.iter().position(|delta| {

@@ -14,6 +14,7 @@ use crate::db::generations;
 use crate::db::info_reads;
 use crate::db::listed;
 use crate::exchange::Intake;
+use crate::exchange::Publishers;
 use crate::ranking::Listed;
 use crate::ranking::Tally;
 use crate::snap::SnapId;
@@ -44,6 +45,7 @@ pub async fn collect(workshop: &Workshop, shift: &Shift<'_>) -> Result<Tally, Co
         tally: Tally::default(),
         seen: BTreeSet::new(),
         bad: BTreeSet::new(),
+        publishers: Publishers::default(),
     };
     let n_known = listed::present(&workshop.database.client().await?).await?.len();
     let pages = stream::iter(1..=MAX_PAGES)
@@ -75,6 +77,8 @@ struct Run<'r> {
     seen: BTreeSet<SnapId>,
     /// What the store lists in a way that cannot be read: it has not vanished.
     bad: BTreeSet<String>,
+    /// What the pages so far said of them.
+    publishers: Publishers,
 }
 
 impl Run<'_> {
@@ -115,7 +119,7 @@ impl Run<'_> {
         let rows: Vec<&Listed> = listed.iter().collect();
         let changed = listed::upsert(&transaction, &rows, generation).await?;
         let n_back = listed::readmit(&transaction, &changed, generation).await?;
-        let mut intake = Intake::new(generation, now);
+        let mut intake = Intake::new(generation, now, &mut self.publishers);
         let ids: Vec<SnapId> =
             channels.statements.iter().map(|(_, statement)| statement.listing.id).collect();
         intake.take_in(&mut transaction, channels.statements).await?;

@@ -1,24 +1,10 @@
 //! Which snaps are fit to be shown at all (contract/rankings 4.3).
 
+use crate::ranking::Described;
 use crate::snap::Instant;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
-
-/// What the rules look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Described {
-    /// Whether there is an icon among the media.
-    pub has_icon: bool,
-    /// How many media there are.
-    pub n_media: usize,
-    /// How many ways to reach the publisher: links to issues and contacts.
-    pub n_contacts: usize,
-    /// Characters of the description; 0 when there is none.
-    pub n_description: usize,
-    /// When the snap was last updated.
-    pub updated_at: Instant,
-}
 
 /// What is asked of a snap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! Scores, places, and their publication: one transaction, one generation.
 
-use crate::collector::Candidate;
 use crate::collector::CollectorError;
 use crate::collector::Scores;
 use crate::collector::Shift;
@@ -8,11 +7,11 @@ use crate::collector::Workshop;
 use crate::collector::score;
 use crate::db::generations;
 use crate::db::measures;
-use crate::db::measures::Measured;
 use crate::db::parts;
 use crate::db::parts::Part;
 use crate::db::placed;
 use crate::db::settings;
+use crate::ranking::Candidate;
 use crate::ranking::Category;
 use crate::ranking::Placed;
 use crate::ranking::Tally;
@@ -40,8 +39,7 @@ pub async fn publish(
     let doing = "publish the rankings";
     let transaction = client.transaction().await.map_err(CollectorError::of(doing))?;
     let generation = generations::begin(&transaction).await?;
-    let population: Vec<Candidate> =
-        measures::load(&transaction).await?.iter().map(candidate).collect();
+    let population = measures::load(&transaction).await?;
     if population.is_empty() {
         return Err(CollectorError::NothingToRank);
     }
@@ -63,19 +61,6 @@ pub async fn publish(
     transaction.commit().await.map_err(CollectorError::of(doing))?;
     shift.at(n, n);
     Ok(Tally { n_in: n as u64, n_out: n as u64, ..Tally::default() })
-}
-
-fn candidate(measured: &Measured) -> Candidate {
-    Candidate {
-        snap: measured.id,
-        n_devices: measured.n_devices,
-        updated_at: measured.updated_at,
-        n_media: measured.n_media,
-        n_links: measured.n_links,
-        has_license: measured.has_license,
-        is_vouched_for: measured.is_vouched_for,
-        rating: measured.rating,
-    }
 }
 
 /// Every snap's place in every category, and in the one where it is shown.

@@ -1,10 +1,10 @@
 //! What each snap is worth in each ranking, and in which of them it is shown (contract/rankings 4.5).
 
+use crate::ranking::Candidate;
 use crate::ranking::Category;
 use crate::ranking::Formulas;
 use crate::ranking::Merits;
 use crate::snap::Instant;
-use crate::snap::SnapId;
 use std::cmp::Ordering;
 
 const N: usize = Category::ALL.len();
@@ -12,27 +12,6 @@ const N: usize = Category::ALL.len();
 /// So many media, and so many kinds of links, are as good as more.
 const ENOUGH_MEDIA: usize = 10;
 const ENOUGH_LINKS: usize = 5;
-
-/// What scoring looks at of an eligible snap.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Candidate {
-    /// Which snap.
-    pub snap: SnapId,
-    /// On how many devices it is.
-    pub n_devices: u64,
-    /// When it was last updated.
-    pub updated_at: Instant,
-    /// How many icons, screenshots, videos, banners and logos it has.
-    pub n_media: usize,
-    /// How many kinds of links it has.
-    pub n_links: usize,
-    /// Whether it says under which licence it is.
-    pub has_license: bool,
-    /// Whether its publisher is verified or starred.
-    pub is_vouched_for: bool,
-    /// How people vote, from 0 to 1; nothing without votes.
-    pub rating: Option<f64>,
-}
 
 /// A snap's place in the making: which candidate, and its score.
 #[derive(Debug, Clone, Copy, PartialEq)]

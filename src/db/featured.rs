@@ -59,23 +59,6 @@ pub async fn record(
     done.map(drop).map_err(DbError::of("record what was featured"))
 }
 
-/// What was featured since that instant, the latest first; what was chosen last of one time comes first too.
-///
-/// # Errors
-/// When the database fails.
-pub async fn load(
-    client: &impl GenericClient,
-    since: Instant,
-    limit: u32,
-) -> Result<Vec<FeaturedEvent>, DbError> {
-    let sql = "SELECT snap_id, featured_at, is_manual, is_snapshot, reason::text, title, name, publisher, icon
-               FROM featured_event WHERE featured_at >= $1::timestamptz
-               ORDER BY featured_at DESC, number DESC LIMIT $2";
-    let rows = client.query(sql, &[&since, &i64::from(limit)]).await;
-    let rows = rows.map_err(DbError::of("load what was featured"))?;
-    rows.iter().map(|row| read(row).map_err(DbError::of("read what was featured"))).collect()
-}
-
 /// When these snaps were featured: snap by snap in this order, of each the latest events first, at most so many.
 ///
 /// # Errors

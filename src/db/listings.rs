@@ -21,6 +21,7 @@ use crate::db::rows::column;
 use crate::db::rows::execute;
 use crate::db::snaps;
 use crate::db::stores;
+use crate::db::viewers;
 use crate::snap::Invalid;
 use crate::snap::Listing;
 use crate::snap::Package;
@@ -72,6 +73,24 @@ pub async fn find_id(
     let failed = "find a snap by its name";
     let row = client.query_opt(sql, &[name]).await.map_err(DbError::of(failed))?;
     row.map(|row| row.try_get(0)).transpose().map_err(DbError::of(failed))
+}
+
+/// The ids of the snaps of these names, in their order; nothing where there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_ids(
+    client: &impl GenericClient,
+    names: &[SnapName],
+) -> Result<Vec<Option<SnapId>>, DbError> {
+    let sql = "SELECT snap.snap_id
+               FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, place)
+               LEFT JOIN snap ON snap.name = asked.name
+               ORDER BY asked.place";
+    let failed = "find snaps by their names";
+    let names = column(names, SnapName::as_str);
+    let rows = client.query(sql, &[&names]).await.map_err(DbError::of(failed))?;
+    rows.iter().map(|row| row.try_get(0).map_err(DbError::of(failed))).collect()
 }
 
 /// What was loaded.
@@ -170,6 +189,7 @@ pub async fn store(
     let clear = include_str!("listings_clear.sql");
     execute(transaction, clear, &[&ids], "clear what is stored of the snaps").await?;
     stores::insert(transaction, listings).await?;
+    viewers::insert(transaction, listings).await?;
     categories::insert(transaction, listings).await?;
     media::insert(transaction, listings).await?;
     links::insert(transaction, listings).await?;
@@ -203,7 +223,7 @@ pub async fn touch(
 /// # Errors
 /// When the database fails. Tables of somebody else are passed over.
 pub async fn analyze(transaction: &Transaction<'_>) -> Result<(), DbError> {
-    let sql = "ANALYZE publisher, snap, snap_store, snap_category, snap_media, snap_link, snap_price, revision,
+    let sql = "ANALYZE publisher, snap, snap_store, snap_viewer, snap_category, snap_media, snap_link, snap_price, revision,
         revision_resource, revision_integrity, release, delta";
     transaction.batch_execute(sql).await.map_err(DbError::of("count what the tables hold"))
 }
@@ -212,6 +232,7 @@ pub async fn analyze(transaction: &Transaction<'_>) -> Result<(), DbError> {
 struct Tables {
     snaps: BySnap,
     stores: BySnap,
+    viewers: BySnap,
     categories: BySnap,
     media: BySnap,
     links: BySnap,
@@ -233,6 +254,7 @@ impl Tables {
             tokio::try_join!(
                 snaps::load(client, ids),
                 stores::load(client, ids),
+                viewers::load(client, ids),
                 categories::load(client, ids),
                 media::load(client, ids),
                 links::load(client, ids),
@@ -254,11 +276,12 @@ impl Tables {
         };
         let (of_snaps, of_revisions, (overrides, progressions)) =
             tokio::try_join!(of_snaps, of_revisions, of_decisions)?;
-        let (snaps, stores, categories, media, links, prices) = of_snaps;
+        let (snaps, stores, viewers, categories, media, links, prices) = of_snaps;
         let (revisions, resources, integrity, releases, deltas, held) = of_revisions;
         Ok(Self {
             snaps,
             stores,
+            viewers,
             categories,
             media,
             links,
@@ -285,6 +308,7 @@ impl Tables {
         };
         let mut listing = snaps::read(id, row)?;
         listing.stores = self.stores.read(place, stores::read)?;
+        listing.viewers = self.viewers.read(place, viewers::read)?;
         listing.categories = self.categories.read(place, categories::read)?;
         listing.media = self.media.read(place, media::read)?;
         listing.links = self.links.read(place, links::read)?.into_iter().collect();

@@ -1,5 +1,7 @@
 WITH stores AS (
     DELETE FROM snap_store WHERE snap_id = ANY ($1::text[])
+), viewers AS (
+    DELETE FROM snap_viewer WHERE snap_id = ANY ($1::text[])
 ), categories AS (
     DELETE FROM snap_category WHERE snap_id = ANY ($1::text[])
 ), media AS (

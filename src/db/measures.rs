@@ -3,31 +3,11 @@
 use crate::db::DbError;
 use crate::db::rows::column;
 use crate::db::rows::execute;
+use crate::ranking::Candidate;
 use crate::snap::Instant;
 use crate::snap::SnapId;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
-
-/// What scoring looks at of an eligible snap.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Measured {
-    /// Which snap.
-    pub id: SnapId,
-    /// On how many devices it is.
-    pub n_devices: u64,
-    /// When it was last updated.
-    pub updated_at: Instant,
-    /// How many icons, screenshots, videos, banners and logos it has.
-    pub n_media: usize,
-    /// How many kinds of links it has.
-    pub n_links: usize,
-    /// Whether it says under which licence it is.
-    pub has_license: bool,
-    /// Whether its publisher is verified or starred.
-    pub is_vouched_for: bool,
-    /// How people vote, from 0 to 1; nothing without votes.
-    pub rating: Option<f64>,
-}
 
 /// How people vote for a snap.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,14 +24,14 @@ pub struct Votes {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn load(client: &impl GenericClient) -> Result<Vec<Measured>, DbError> {
+pub async fn load(client: &impl GenericClient) -> Result<Vec<Candidate>, DbError> {
     let failed = "load what is scored";
     let rows =
         client.query(include_str!("measures_load.sql"), &[]).await.map_err(DbError::of(failed))?;
     let read = |row: &tokio_postgres::Row| {
         let count = |position| row.try_get(position).map(|n: i32| n.unsigned_abs() as usize);
-        Ok(Measured {
-            id: row.try_get(0)?,
+        Ok(Candidate {
+            snap: row.try_get(0)?,
             n_devices: row.try_get(1).map(i64::unsigned_abs)?,
             updated_at: row.try_get(2)?,
             n_media: count(3)?,
@@ -61,8 +41,8 @@ pub async fn load(client: &impl GenericClient) -> Result<Vec<Measured>, DbError>
             rating: row.try_get(7)?,
         })
     };
-    let measured: Result<Vec<_>, tokio_postgres::Error> = rows.iter().map(read).collect();
-    measured.map_err(DbError::of(failed))
+    let candidates: Result<Vec<_>, tokio_postgres::Error> = rows.iter().map(read).collect();
+    candidates.map_err(DbError::of(failed))
 }
 
 /// Stores on how many devices these snaps are, in the order of ids. Rows that say the same already only get the time.

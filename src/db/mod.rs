@@ -11,6 +11,7 @@ mod listener;
 mod migrate;
 mod pool;
 
+pub mod account_keys;
 pub mod assertions;
 pub mod audits;
 pub mod blobs;
@@ -23,6 +24,7 @@ pub mod listed;
 pub mod listed_search;
 pub mod listings;
 pub mod measures;
+pub mod nonces;
 pub mod overrides;
 pub mod parts;
 pub mod placed;
@@ -46,6 +48,7 @@ mod revisions;
 mod rows;
 mod snaps;
 mod stores;
+mod viewers;
 
 pub use error::DbError;
 pub use listener::Listener;

@@ -6,22 +6,12 @@ use crate::db::rows::execute;
 use crate::ranking::Category;
 use crate::ranking::Placed;
 use crate::snap::Instant;
-use crate::snap::SnapId;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 
 /// So many days of history are kept (contract/rankings 4.5).
 pub const DAYS: i32 = 90;
-
-/// A snap's place in a category on a day.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PastPlace {
-    /// Days since 1970-01-01.
-    pub day: i32,
-    /// What the last rankings of that day said.
-    pub placed: Placed,
-}
 
 /// The rankings in force, by category and rank.
 ///
@@ -32,45 +22,22 @@ pub async fn load(client: &impl GenericClient) -> Result<Vec<Placed>, DbError> {
     let sql =
         "SELECT category, snap_id, rank, score, shown_rank FROM placed ORDER BY category, rank";
     let rows = client.query(sql, &[]).await.map_err(DbError::of(failed))?;
-    let placed: Result<Vec<_>, _> = rows.iter().map(|row| read(row, 0)).collect();
+    let placed: Result<Vec<_>, _> = rows.iter().map(read).collect();
     Ok(placed.map_err(DbError::of(failed))?.into_iter().flatten().collect())
 }
 
-/// What the rankings were on the days from `first` on (days since 1970-01-01), by category, snap and day; only the
-/// places in which a snap was shown when `only_shown`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn load_history(
-    client: &impl GenericClient,
-    first: i32,
-    only_shown: bool,
-) -> Result<Vec<PastPlace>, DbError> {
-    let failed = "load the history of the rankings";
-    let sql = "SELECT day - date '1970-01-01', category, snap_id, rank, score, shown_rank FROM placed_history
-               WHERE day >= date '1970-01-01' + $1 AND (shown_rank IS NOT NULL OR NOT $2)
-               ORDER BY category, snap_id, day";
-    let rows = client.query(sql, &[&first, &only_shown]).await.map_err(DbError::of(failed))?;
-    let read = |row: &Row| {
-        let day = row.try_get(0)?;
-        Ok(read(row, 1)?.map(|placed| PastPlace { day, placed }))
-    };
-    let past: Result<Vec<_>, tokio_postgres::Error> = rows.iter().map(read).collect();
-    Ok(past.map_err(DbError::of(failed))?.into_iter().flatten().collect())
-}
-
 /// A place; nothing when the category is one we do not know.
-fn read(row: &Row, first: usize) -> Result<Option<Placed>, tokio_postgres::Error> {
-    let category: &str = row.try_get(first)?;
+fn read(row: &Row) -> Result<Option<Placed>, tokio_postgres::Error> {
+    let category: &str = row.try_get(0)?;
     let Ok(category) = category.parse::<Category>() else { return Ok(None) };
     let rank =
         |position| row.try_get(position).map(|rank: Option<i32>| rank.map(i32::unsigned_abs));
     Ok(Some(Placed {
-        snap: row.try_get(first + 1)?,
+        snap: row.try_get(1)?,
         category,
-        rank: rank(first + 2)?.unwrap_or_default(),
-        score: row.try_get(first + 3)?,
-        shown_rank: rank(first + 4)?,
+        rank: rank(2)?.unwrap_or_default(),
+        score: row.try_get(3)?,
+        shown_rank: rank(4)?,
     }))
 }
 
@@ -123,15 +90,4 @@ pub async fn count(client: &impl GenericClient) -> Result<i64, DbError> {
     let sql = "SELECT count(DISTINCT snap_id) FROM placed";
     let row = client.query_one(sql, &[]).await.map_err(DbError::of(failed))?;
     row.try_get(0).map_err(DbError::of(failed))
-}
-
-/// Which snaps are in the rankings in force.
-///
-/// # Errors
-/// When the database fails.
-pub async fn ranked_ids(client: &impl GenericClient) -> Result<Vec<SnapId>, DbError> {
-    let failed = "load which snaps are ranked";
-    let sql = "SELECT DISTINCT snap_id FROM placed ORDER BY snap_id";
-    let rows = client.query(sql, &[]).await.map_err(DbError::of(failed))?;
-    rows.iter().map(|row| row.try_get(0).map_err(DbError::of(failed))).collect()
 }

@@ -8,6 +8,7 @@ use deadpool_postgres::Object;
 use deadpool_postgres::Pool;
 use deadpool_postgres::RecyclingMethod;
 use deadpool_postgres::Runtime;
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 use tokio_postgres::Client;
@@ -40,13 +41,14 @@ pub struct Database {
 impl Database {
     /// The database that a connection string names, with at most that many pooled connections. Understood are
     /// `postgresql://user:password@host:port/name` (a Unix socket's folder as `%2Frun%2Fpostgresql` or
-    /// `?host=/run/postgresql`) and `host=… user=…`. Nothing is connected yet.
+    /// `?host=/run/postgresql`) and `host=… user=…`; a scheme may name a driver of Python's, as in
+    /// `postgresql+psycopg2://`. Nothing is connected yet.
     ///
     /// # Errors
     /// When the text is no connection string. What is wrong with it is not said: it may hold a password.
     pub fn new(url: &str, connections: usize) -> Result<Self, DbError> {
         let doing = DbError::of("read the database's connection string");
-        let Ok(mut config) = url.parse::<Config>() else {
+        let Ok(mut config) = without_driver(url).parse::<Config>() else {
             return Err(doing("expected postgresql://user:password@host:port/name"));
         };
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
@@ -99,6 +101,15 @@ impl Database {
     }
 }
 
+/// A connection string without the driver that SQLAlchemy's have in their scheme.
+fn without_driver(url: &str) -> Cow<'_, str> {
+    let shorter = url.split_once("://").and_then(|(scheme, rest)| {
+        let (scheme, _) = scheme.split_once('+')?;
+        matches!(scheme, "postgresql" | "postgres").then(|| format!("{scheme}://{rest}"))
+    });
+    shorter.map_or(Cow::Borrowed(url), Cow::Owned)
+}
+
 /// At most that many connections, none of them made yet.
 fn pool(config: &Config, connections: usize) -> Pool {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
@@ -133,6 +144,8 @@ mod tests {
             "postgres://u:p@x?secret@h/db",
             "host=h secret=s",
             "postgres://u:secret@h:port/db",
+            "postgresql+psycopg2://u:secret@h:port/db",
+            "mysql+postgresql://u:secret@h/db",
             "user=secret",
         ] {
             let error = Database::new(bad, 1).expect_err(bad);
@@ -154,6 +167,8 @@ mod tests {
             "postgresql://postgres@%2Ftmp%2Fsocket/name",
             "postgresql:///name?host=/tmp/socket&user=postgres",
             "host=/tmp/socket user=postgres dbname=name",
+            "postgresql+psycopg2://postgres@%2Ftmp%2Fsocket/name",
+            "postgresql+psycopg://u:p+q@h:5432/name",
         ] {
             assert!(Database::new(good, 0).is_ok(), "{good}");
         }

@@ -43,6 +43,7 @@ pub(super) fn read(id: SnapId, row: &Row) -> Result<Listing, Unreadable> {
         media: Vec::new(),
         prices: BTreeMap::new(),
         stores: Vec::new(),
+        viewers: Vec::new(),
         packages: Vec::new(),
         releases: Vec::new(),
         deltas: Vec::new(),

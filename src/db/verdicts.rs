@@ -3,50 +3,35 @@
 use crate::db::DbError;
 use crate::db::rows::column;
 use crate::db::rows::execute;
-use crate::snap::Instant;
+use crate::ranking::Described;
 use crate::snap::SnapId;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
 
-/// What the filter looks at of a snap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Subject {
-    /// Which snap.
-    pub id: SnapId,
-    /// Whether there is an icon.
-    pub has_icon: bool,
-    /// How many media there are.
-    pub n_media: usize,
-    /// How many ways to reach the publisher.
-    pub n_contacts: usize,
-    /// Characters of the description.
-    pub n_description: usize,
-    /// When it was last updated.
-    pub updated_at: Instant,
-}
-
-/// Every snap that the store lists, in the order of ids.
+/// Every snap that the store lists and what the filter looks at of it, in the order of ids.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn load_subjects(client: &impl GenericClient) -> Result<Vec<Subject>, DbError> {
+pub async fn load_described(
+    client: &impl GenericClient,
+) -> Result<Vec<(SnapId, Described)>, DbError> {
     let failed = "load what the filter looks at";
     let sql = "SELECT snap_id, icon IS NOT NULL, n_media, n_contacts, char_length(description), last_updated
                FROM listed WHERE vanished_at IS NULL ORDER BY snap_id";
     let rows = client.query(sql, &[]).await.map_err(DbError::of(failed))?;
     let read = |row: &tokio_postgres::Row| {
         let count = |position| row.try_get(position).map(|n: i32| n.unsigned_abs() as usize);
-        Ok(Subject {
-            id: row.try_get(0)?,
+        let described = Described {
             has_icon: row.try_get(1)?,
             n_media: count(2)?,
             n_contacts: count(3)?,
             n_description: count(4)?,
             updated_at: row.try_get(5)?,
-        })
+        };
+        Ok((row.try_get(0)?, described))
     };
-    let subjects: Result<Vec<_>, tokio_postgres::Error> = rows.iter().map(read).collect();
-    subjects.map_err(DbError::of(failed))
+    let described: Result<Vec<_>, tokio_postgres::Error> = rows.iter().map(read).collect();
+    described.map_err(DbError::of(failed))
 }
 
 /// Stores what the filter said: of each snap nothing, or the word for the rule it breaks. Verdicts on snaps that are

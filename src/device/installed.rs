@@ -1,5 +1,6 @@
 //! A snap a device has.
 
+use crate::device::Validation;
 use crate::snap::ChannelName;
 use crate::snap::Epoch;
 use crate::snap::Invalid;
@@ -20,4 +21,6 @@ pub struct Installed<'a> {
     pub epoch: Option<Epoch>,
     /// The cohort it is in, as sent.
     pub cohort_key: Option<&'a str>,
+    /// What it says of validation.
+    pub validation: Validation,
 }

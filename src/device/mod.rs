@@ -6,6 +6,7 @@ mod cohort;
 #[allow(clippy::module_inception, reason = "the room and its main noun share the domain's word")]
 mod device;
 mod installed;
+mod set_name;
 mod viewer;
 
 pub use cohort::Cohort;
@@ -13,4 +14,6 @@ pub use cohort::CohortSecrets;
 pub use cohort::InvalidCohortKey;
 pub use device::Device;
 pub use installed::Installed;
+pub use set_name::SetName;
+pub use set_name::Validation;
 pub use viewer::Viewer;

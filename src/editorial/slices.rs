@@ -13,6 +13,7 @@ use crate::editorial::turn::Turn;
 use crate::ranking::Slice;
 use crate::ranking::SliceId;
 use crate::snap::SnapId;
+use deadpool_postgres::Object;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -58,8 +59,7 @@ pub async fn describe_slice(
     description: String,
 ) -> Result<(), EditError> {
     let mut client = database.client().await?;
-    let turn = Turn::begin(&mut client).await?;
-    let before = found(&turn, id).await?;
+    let (turn, before) = turn_at(&mut client, id).await?;
     let after = Slice { name, description, ..before.clone() };
     if after == before {
         return Ok(());
@@ -74,8 +74,7 @@ pub async fn describe_slice(
 /// When there is no such slice, or the database fails.
 pub async fn delete_slice(database: &Database, by: &By<'_>, id: &SliceId) -> Result<(), EditError> {
     let mut client = database.client().await?;
-    let turn = Turn::begin(&mut client).await?;
-    let before = found(&turn, id).await?;
+    let (turn, before) = turn_at(&mut client, id).await?;
     slices::delete(&turn.transaction, id).await?;
     Ok(publish(turn, by, "delete-slice", Some(&before), None).await?)
 }
@@ -91,8 +90,7 @@ pub async fn add_snap(
     name: &str,
 ) -> Result<(), EditError> {
     let mut client = database.client().await?;
-    let turn = Turn::begin(&mut client).await?;
-    let before = found(&turn, id).await?;
+    let (turn, before) = turn_at(&mut client, id).await?;
     let snap = listed_search::find_by_name(&turn.transaction, name).await?;
     let snap = snap.ok_or(Refusal::SnapNotFound)?;
     if before.snaps.contains(&snap) {
@@ -117,8 +115,7 @@ pub async fn remove_snap(
     name: &str,
 ) -> Result<(), EditError> {
     let mut client = database.client().await?;
-    let turn = Turn::begin(&mut client).await?;
-    let before = found(&turn, id).await?;
+    let (turn, before) = turn_at(&mut client, id).await?;
     let named = listed_search::named(&turn.transaction, &before.snaps, name).await?;
     let snap = named.first().ok_or(Refusal::SnapNotFound)?;
     let snaps = before.snaps.iter().copied().filter(|other| other != snap).collect();
@@ -136,8 +133,7 @@ pub async fn order_snaps(
     names: &[String],
 ) -> Result<(), EditError> {
     let mut client = database.client().await?;
-    let turn = Turn::begin(&mut client).await?;
-    let before = found(&turn, id).await?;
+    let (turn, before) = turn_at(&mut client, id).await?;
     let known = listed_search::names(&turn.transaction, &before.snaps).await?;
     let snaps = reordered(&before.snaps, &known, names).ok_or(Refusal::OrderDiffers)?;
     if snaps == before.snaps {
@@ -159,8 +155,11 @@ fn reordered(snaps: &[SnapId], known: &[String], names: &[String]) -> Option<Vec
     names.iter().map(|name| by_name.get_mut(name.as_str())?.pop()).collect()
 }
 
-async fn found(turn: &Turn<'_>, id: &SliceId) -> Result<Slice, EditError> {
-    Ok(slices::find(&turn.transaction, id).await?.ok_or(Refusal::SliceNotFound)?)
+/// A turn to change a slice, and the slice as it is.
+async fn turn_at<'c>(client: &'c mut Object, id: &SliceId) -> Result<(Turn<'c>, Slice), EditError> {
+    let turn = Turn::begin(client).await?;
+    let slice = slices::find(&turn.transaction, id).await?.ok_or(Refusal::SliceNotFound)?;
+    Ok((turn, slice))
 }
 
 async fn with_snaps(

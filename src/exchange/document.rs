@@ -7,6 +7,7 @@ use crate::exchange::forms::known;
 use crate::exchange::forms::list;
 use crate::exchange::statement::Rejection;
 use crate::exchange::statement::Statement;
+use crate::snap::Label;
 use crate::snap::Listing;
 use crate::snap::Release;
 use crate::snap::Revision;
@@ -33,6 +34,9 @@ pub struct Document {
     /// The stores that may see it. An empty list means all, an absent one says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stores: Option<Vec<StoreId>>,
+    /// The accounts that may see it when it is private, besides its publisher. An absent list says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) viewers: Option<Vec<Label>>,
     #[serde(default)]
     pub(super) snap: Option<About>,
     #[serde(default, alias = "channel_map", deserialize_with = "list")]
@@ -76,6 +80,7 @@ impl Document {
         let past = listing.releases.iter().filter(|release| !is_told(release));
         Self {
             stores: Some(listing.stores.clone()),
+            viewers: Some(listing.viewers.clone()),
             revisions: rest.map(|package| Entry::of(listing, package, None)).collect(),
             releases: Some(past.map(ReleaseForm::from).collect()),
             ..shown
@@ -97,6 +102,7 @@ impl Document {
             snap_id: Some(listing.id),
             default_track: listing.default_track.clone(),
             stores: None,
+            viewers: None,
             snap: Some(listing.into()),
             channel_map: open.iter().filter_map(entry).collect(),
             revisions: Vec::new(),

@@ -45,7 +45,9 @@ pub async fn import(
 ) -> Result<ImportReport, ExchangeError> {
     let transaction = client.transaction().await.map_err(ExchangeError::of("begin the import"))?;
     let generation = generations::begin(&transaction).await?;
-    let mut import = Import { transaction, intake: Intake::new(generation, now) };
+    let mut publishers = Publishers::default();
+    let intake = Intake::new(generation, now, &mut publishers);
+    let mut import = Import { transaction, intake };
     let mut batch = Batch::default();
     for found in documents {
         let found = found.map_err(ExchangeError::Read)?;
@@ -93,23 +95,32 @@ impl Batch {
     }
 }
 
+/// What a stream of documents says of the publishers. Many snaps share one, and documents of different days may tell
+/// of it differently: the first holds, so that the same stream again changes nothing. It grows with the number of
+/// publishers, not of snaps, and outlives the transactions that a stream is cut into.
+#[derive(Debug, Default)]
+pub struct Publishers(HashMap<Label, Publisher>);
+
+impl Publishers {
+    fn agree_on(&mut self, publisher: &mut Publisher) {
+        let first = self.0.entry(publisher.id.clone());
+        publisher.clone_from(first.or_insert_with(|| publisher.clone()));
+    }
+}
+
 /// Takes statements into a transaction that has begun a generation and must publish it if anything changed.
 #[derive(Debug)]
-pub struct Intake {
+pub struct Intake<'p> {
     generation: i64,
     now: Instant,
     report: ImportReport,
-    /// What this stream says of the publishers. Many snaps share one, and documents of different days may tell
-    /// of it differently: the first holds, so that the same stream again changes nothing. It grows with the number
-    /// of publishers, not of snaps.
-    publishers: HashMap<Label, Publisher>,
+    publishers: &'p mut Publishers,
 }
 
-impl Intake {
-    /// Nothing taken in yet.
-    pub fn new(generation: i64, now: Instant) -> Self {
-        let report = ImportReport::default();
-        Self { generation, now, report, publishers: HashMap::new() }
+impl<'p> Intake<'p> {
+    /// Nothing taken in yet of a stream that has said this of the publishers so far.
+    pub fn new(generation: i64, now: Instant, publishers: &'p mut Publishers) -> Self {
+        Self { generation, now, report: ImportReport::default(), publishers }
     }
 
     /// Takes some hundreds of statements in, each with the line or number it is reported by, no two of the same snap.
@@ -136,7 +147,9 @@ impl Intake {
                 self.report.reject(line, Rejection { snap: Some(name), reason });
                 continue;
             }
-            self.agree_on_publisher(&mut statement);
+            if let Some(publisher) = &mut statement.listing.publisher {
+                self.publishers.agree_on(publisher);
+            }
             let stored = stored.get(&id);
             match merge(stored, &statement, self.now) {
                 Err(rejection) => self.report.reject(line, rejection),
@@ -173,19 +186,12 @@ impl Intake {
     pub fn into_report(self) -> ImportReport {
         self.report
     }
-
-    fn agree_on_publisher(&mut self, statement: &mut Statement) {
-        if let Some(publisher) = &mut statement.listing.publisher {
-            let first = self.publishers.entry(publisher.id.clone());
-            publisher.clone_from(first.or_insert_with(|| publisher.clone()));
-        }
-    }
 }
 
 /// An import under way.
 struct Import<'c> {
     transaction: Transaction<'c>,
-    intake: Intake,
+    intake: Intake<'c>,
 }
 
 impl Import<'_> {

@@ -29,6 +29,9 @@ pub fn merge(
         if !stated.names_stores {
             merged.stores.clone_from(&stored.stores);
         }
+        if !stated.names_viewers {
+            merged.viewers.clone_from(&stored.viewers);
+        }
         merged.packages = merge_packages(&stored.packages, stated);
         merged.deltas = merge_deltas(&stored.deltas, &stated.listing.deltas);
         merged.decisions.clone_from(&stored.decisions);

@@ -45,6 +45,7 @@ pub use failure::ExchangeError;
 pub use generate::MAX_SNAPS;
 pub use generate::generate;
 pub use import::Intake;
+pub use import::Publishers;
 pub use import::import;
 pub use load::load_generated;
 pub use merge::merge;

@@ -28,6 +28,8 @@ pub struct Statement {
     pub listing: Listing,
     /// Whether it says which stores may see the snap.
     pub names_stores: bool,
+    /// Whether it says which accounts may see the snap.
+    pub names_viewers: bool,
     /// Whether it tells the history of every channel, branches included.
     pub tells_history: bool,
     /// The revisions that name no architectures; those of their channels stand in.
@@ -130,6 +132,7 @@ impl Statement {
     pub(super) fn of(document: Document) -> Result<Self, Fault> {
         let (names_stores, tells_history) =
             (document.stores.is_some(), document.releases.is_some());
+        let names_viewers = document.viewers.is_some();
         let mut about = document.snap.unwrap_or_default();
         let name = one_of(document.name, about.name, "name")?;
         let id = one_of(document.snap_id, about.snap_id, "snap-id")?;
@@ -171,12 +174,13 @@ impl Statement {
             media: about.media.into_iter().map(Into::into).collect(),
             prices: about.prices,
             stores: document.stores.unwrap_or_default(),
+            viewers: document.viewers.unwrap_or_default(),
             packages: revisions.packages.into_values().collect(),
             releases,
             deltas: revisions.deltas.into_values().collect(),
             decisions: Decisions::default(),
         };
-        Ok(Self { listing, names_stores, tells_history, assumed })
+        Ok(Self { listing, names_stores, names_viewers, tells_history, assumed })
     }
 }
 

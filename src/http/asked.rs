@@ -7,6 +7,7 @@ use hyper::Uri;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 /// A request of which everything is there.
 pub(super) struct Asked<'r> {
@@ -23,6 +24,11 @@ pub(super) struct Asked<'r> {
     /// The name the request goes by in answers and logs.
     pub(super) request_id: &'r str,
     pub(super) body: &'r [u8],
+}
+
+/// A whole number as a query holds it: in digits, where `T` has them with a minus, and never with a plus.
+pub(super) fn whole_number<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok().filter(|_| !text.starts_with('+'))
 }
 
 impl<'r> Asked<'r> {

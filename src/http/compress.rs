@@ -41,6 +41,25 @@ pub(super) fn well(body: &[u8]) -> Vec<u8> {
     encoder.finish().expect("a buffer in memory takes every byte")
 }
 
+/// Packs a body that is sent piece by piece.
+pub(super) struct Packer(GzEncoder<Vec<u8>>);
+
+/// A packer of a body that has yet to begin.
+pub(super) fn packer() -> Packer {
+    Packer(GzEncoder::new(Vec::new(), Compression::new(LEVEL)))
+}
+
+impl Packer {
+    /// Packs a piece; gives what can be sent by now, which is everything after the last piece.
+    pub(super) fn pack(&mut self, piece: &[u8], is_last: bool) -> Vec<u8> {
+        self.0.write_all(piece).expect("a buffer in memory takes every byte");
+        if is_last {
+            self.0.try_finish().expect("a buffer in memory takes every byte");
+        }
+        std::mem::take(self.0.get_mut())
+    }
+}
+
 /// Whether the caller takes gzip (RFC 9110, 12.5.3); a weight of zero is a no.
 pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
     let weight = |coding: &str| {

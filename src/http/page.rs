@@ -84,6 +84,12 @@ impl Page {
         Self { tags: Tags::of(&body), plain: body.into(), gzip }
     }
 
+    /// The body as it is.
+    #[cfg(test)]
+    pub(super) fn body(&self) -> &[u8] {
+        &self.plain
+    }
+
     /// The answer to a request.
     pub(super) fn reply(&self, site: &Site, asked: &Asked<'_>) -> Reply {
         let is_worth = matches!(site.compress, Compress::From(least) if self.plain.len() >= least);

@@ -1,6 +1,7 @@
 //! What is said when a request as a whole gets no answer.
 
 use crate::http::json;
+use crate::http::store::Renewals;
 use crate::refresh::Fault;
 use hyper::StatusCode;
 
@@ -27,6 +28,8 @@ pub(super) enum Problem {
     BadBody(Vec<Fault>),
     /// The device may not use that store.
     StoreDisallowed,
+    /// What the request shows of itself is good no more; these credentials are to be renewed.
+    CredentialsExpired(Renewals),
     /// There is no such snap, or no such path.
     NotFound(String),
     /// The path has other methods; these.
@@ -62,6 +65,11 @@ impl Problem {
         Self::BadBody(vec![Fault { pointer: pointer.to_owned(), message: message.into() }])
     }
 
+    /// A single header or parameter that is missing or wrong.
+    pub(super) fn bad_argument(text: String) -> Self {
+        Self::BadArgument { arguments: vec![text], faults: Vec::new() }
+    }
+
     /// The status.
     pub(super) fn status(&self) -> StatusCode {
         match self {
@@ -69,6 +77,7 @@ impl Problem {
                 StatusCode::BAD_REQUEST
             }
             Self::StoreDisallowed => StatusCode::FORBIDDEN,
+            Self::CredentialsExpired(_) => StatusCode::UNAUTHORIZED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -85,6 +94,16 @@ impl Problem {
         matches!(self, Self::Busy | Self::NotReady | Self::DatabaseAway).then_some("1")
     }
 
+    /// The words by which snapd knows what to renew (contract 4.4).
+    pub(super) fn challenge(&self) -> Option<&'static str> {
+        let Self::CredentialsExpired(renewals) = self else { return None };
+        Some(match (renewals.user, renewals.device) {
+            (true, true) => "Macaroon needs_refresh=1, refresh_device_session=1",
+            (false, true) => "Macaroon refresh_device_session=1",
+            _ => "Macaroon needs_refresh=1",
+        })
+    }
+
     /// The body: `{"error-list": […]}` (contract 4.4), each fault with its pointer.
     pub(super) fn body_bytes(&self) -> Vec<u8> {
         let mut entries: Vec<(&str, String, Option<&str>)> = Vec::new();
@@ -99,6 +118,9 @@ impl Problem {
                 "the store of the header Snap-Device-Store is not known here".into(),
                 None,
             )),
+            Self::CredentialsExpired(renewals) => {
+                entries.extend(expired(*renewals).map(|(code, text)| (code, text.into(), None)));
+            }
             Self::NotFound(what) => entries.push(("resource-not-found", what.clone(), None)),
             Self::MethodNotAllowed(allow) => {
                 entries.push(("method-not-allowed", format!("this path takes {allow}"), None));
@@ -145,6 +167,14 @@ impl Problem {
         out.push(b'}');
         out
     }
+}
+
+fn expired(renewals: Renewals) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let user = ("user-authentication-error", "the user's credentials have expired");
+    let device =
+        ("device-authentication-error", "the device's session has expired or was not made here");
+    let user = renewals.user.then_some(user);
+    user.into_iter().chain(renewals.device.then_some(device))
 }
 
 fn body_fault(fault: &Fault) -> (&'static str, String, Option<&str>) {

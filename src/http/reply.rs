@@ -11,6 +11,7 @@ use hyper::body::Frame;
 use hyper::body::SizeHint;
 use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
+use hyper::header::WWW_AUTHENTICATE;
 use serde_json::json;
 use std::convert::Infallible;
 use std::error::Error;
@@ -68,6 +69,12 @@ impl Reply {
         Self::json(status, plain_json::write(&json!({ "error": text })))
     }
 
+    /// A document of the store's older interface; snapd compares its content type too (contract 10.2).
+    pub(super) fn hal(content: Content) -> Self {
+        let reply = Self::json(StatusCode::OK, Vec::new());
+        Self { content_type: "application/hal+json", content, ..reply }
+    }
+
     /// The text format of Prometheus.
     pub(super) fn text(body: Vec<u8>) -> Self {
         Self { content_type: "text/plain; version=0.0.4", ..Self::json(StatusCode::OK, body) }
@@ -87,7 +94,13 @@ impl From<Problem> for Reply {
             _ => None,
         };
         let retry_after_s = problem.retry_after_s();
-        Self { retry_after_s, allow, ..Self::json(problem.status(), problem.body_bytes()) }
+        let challenge = problem.challenge().map(HeaderValue::from_static);
+        Self {
+            retry_after_s,
+            allow,
+            headers: challenge.into_iter().map(|value| (WWW_AUTHENTICATE, value)).collect(),
+            ..Self::json(problem.status(), problem.body_bytes())
+        }
     }
 }
 

@@ -165,6 +165,11 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
         }
+        Family::Sessions => {
+            // Nor who waits for a session; there is a bound of their own.
+            drop(in_flight);
+            guarded(route, store::sessions(site, &asked)).await
+        }
         Family::Files => {
             // Who is sent a file takes no room from those who want an answer now; there is a bound of their own.
             drop(in_flight);
@@ -219,14 +224,20 @@ async fn guarded(
 
 fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let Asked { parameter, query, headers, body, .. } = *asked;
-    let policy = Policy { cohorts: &site.cohorts, now: (site.clock)() };
-    let asking = (&site.options.admission, headers);
+    let backstore = &shelf.backstore;
+    let policy = Policy { cohorts: &site.cohorts, backstore, now: (site.clock)() };
+    let admission = &site.options.admission;
+    let asking = (admission, headers);
     let ok = |body| Reply::json(StatusCode::OK, body);
     match asked.route {
         Route::Info => {
             let base = site.base(asked)?.to_string();
             store::info(shelf, policy.now, asking, (parameter, query), &base).map(ok)
         }
+        Route::Find => store::find(shelf, policy.now, admission, asked).map(ok),
+        Route::StoreCategories => store::categories(shelf, policy.now, asking).map(ok),
+        Route::Sections => store::sections(shelf, policy.now, asking),
+        Route::Names => store::names(site.compress, shelf, policy.now, (admission, asked)),
         Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };

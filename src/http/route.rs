@@ -18,6 +18,8 @@ pub(super) enum Side {
 pub(super) enum Family {
     /// Devices: from the shelf, never waiting for anything.
     Store,
+    /// Devices that open a session. They may wait for the database.
+    Sessions,
     /// Devices that fetch files: from where they are held.
     Files,
     /// Pages of people: rankings, slices, counts. From the shelf too.
@@ -85,6 +87,12 @@ routes! {
     DraftRefresh Public Store "/snaps/refresh" "POST",
     Cohorts Public Store "/v2/cohorts" "POST",
     Info Public Store "/v2/snaps/info/{name}" "GET, HEAD",
+    Find Public Store "/v2/snaps/find" "GET, HEAD",
+    StoreCategories Public Store "/v2/snaps/categories" "GET, HEAD",
+    Sections Public Store "/api/v1/snaps/sections" "GET, HEAD",
+    Names Public Store "/api/v1/snaps/names" "GET, HEAD",
+    Nonces Public Sessions "/api/v1/snaps/auth/nonces" "POST",
+    Sessions Public Sessions "/api/v1/snaps/auth/sessions" "POST",
     RequestSerialId Public Forward "/api/v1/snaps/auth/request-id" "POST",
     RegisterDevice Public Forward "/api/v1/snaps/auth/devices" "POST",
     Orders Public Forward "/api/v1/snaps/purchases/orders" "GET, HEAD",

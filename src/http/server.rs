@@ -45,8 +45,6 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// The most connections at once; more wait in the system's queue.
     pub max_connections: usize,
-    /// How long a connection may stay idle: without a request, or without taking any of an answer.
-    pub idle_timeout: Duration,
     /// Threads that answer.
     pub n_threads: usize,
     /// How long requests in flight may take to finish once the server is told to go.
@@ -131,7 +129,7 @@ async fn accept(
             Connection { site: Arc::clone(&site), audience, peer, activity: Arc::default() };
         let watcher = graceful.watcher();
         workers.serve(async move {
-            connection.serve(stream, limits, watcher).await;
+            connection.serve(stream, watcher).await;
             drop(permit);
         });
     }
@@ -157,7 +155,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn serve(self, stream: std::net::TcpStream, limits: Limits, watcher: Watcher) {
+    async fn serve(self, stream: std::net::TcpStream, watcher: Watcher) {
         let stream = match TcpStream::from_std(stream) {
             Ok(stream) => stream,
             Err(error) => {
@@ -170,12 +168,13 @@ impl Connection {
             tracing::debug!(%error, "could not switch delays off");
         }
         let gauge = self.site.metrics.connections().clone();
+        let idle_timeout = self.site.options.idle_timeout;
         let activity = Arc::clone(&self.activity);
         gauge.inc();
         let ended = tokio::select! {
             biased;
             ended = self.talk(stream, watcher) => ended,
-            () = activity.ends(limits.idle_timeout) => Err("nothing happened any more".into()),
+            () = activity.ends(idle_timeout) => Err("nothing happened any more".into()),
         };
         if let Err(error) = ended {
             tracing::debug!(error, "a connection ended early");

@@ -9,6 +9,7 @@ use crate::http::JobDoor;
 use crate::http::Metrics;
 use crate::http::PublicBase;
 use crate::http::Relay;
+use crate::http::SessionDoor;
 use crate::http::Shelf;
 use crate::http::Tokens;
 use crate::http::TrustedProxies;
@@ -46,6 +47,8 @@ pub struct Options {
     pub max_body_bytes: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// How long a connection may stay idle: without a request, or without taking any of an answer.
+    pub idle_timeout: Duration,
     /// How many seconds callers may keep a page before they ask again.
     pub page_max_age_s: u64,
     /// Who is let into which store.
@@ -69,6 +72,8 @@ pub struct Backroom {
     pub forwards: Forwards,
     /// What more the routes of jobs need.
     pub jobs: JobDoor,
+    /// What the routes of sessions need.
+    pub sessions: Arc<SessionDoor>,
 }
 
 /// Everything a request needs: shared by all connections of a process.

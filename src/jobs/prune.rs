@@ -1,7 +1,8 @@
-//! The job `prune`: forgets jobs and results that are kept no longer.
+//! The job `prune`: forgets jobs, results and nonces that are kept no longer.
 
 use crate::db::Database;
 use crate::db::jobs;
+use crate::db::nonces;
 use crate::jobs::Job;
 use crate::jobs::NoArgs;
 use crate::jobs::Report;
@@ -9,7 +10,7 @@ use crate::jobs::Run;
 use anyhow::Context;
 use serde_json::json;
 
-/// Forgets jobs that ended more than 30 days ago and results of more than a day ago.
+/// Forgets jobs that ended more than 30 days ago, results of more than a day ago, and used nonces that have expired.
 #[derive(Debug)]
 pub struct Prune {
     /// Where they are.
@@ -26,10 +27,12 @@ impl Job for Prune {
         let mut client = self.database.client().await?;
         let transaction = client.transaction().await.context("begin to prune")?;
         let pruned = jobs::prune(&transaction, run.now()).await?;
+        let nonces = nonces::prune(&transaction, run.now()).await?;
         let report = Report::succeeded(json!({
             "jobs": pruned.jobs,
             "results": pruned.results,
             "requests": pruned.requests,
+            "nonces": nonces,
         }));
         run.commit(transaction, report).await
     }

@@ -9,6 +9,7 @@ use crate::db::blobs;
 use crate::db::generations;
 use crate::exchange::Document;
 use crate::exchange::Intake;
+use crate::exchange::Publishers;
 use crate::exchange::Statement;
 use crate::holding::Fetched;
 use crate::holding::hold_within;
@@ -136,7 +137,8 @@ impl Mirror {
         let mut client = self.database.client().await?;
         let mut transaction = client.transaction().await.map_err(DbError::of(doing))?;
         let generation = generations::begin(&transaction).await?;
-        let mut intake = Intake::new(generation, now);
+        let mut publishers = Publishers::default();
+        let mut intake = Intake::new(generation, now, &mut publishers);
         intake.take_in(&mut transaction, vec![(1, statement)]).await?;
         let has_changed = intake.has_changed();
         if let Some(rejected) = intake.into_report().rejected.pop() {

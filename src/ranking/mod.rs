@@ -3,7 +3,9 @@
 //!
 //! Values only. Where they are collected and how they are weighed is the collector's business.
 
+mod candidate;
 mod category;
+mod described;
 mod formula;
 mod listed;
 mod merits;
@@ -12,7 +14,9 @@ mod slice;
 mod step;
 mod verbatim;
 
+pub use candidate::Candidate;
 pub use category::Category;
+pub use described::Described;
 pub use formula::Formula;
 pub use formula::Formulas;
 pub use listed::Counts;

@@ -6,6 +6,7 @@
 mod request;
 
 mod epochs;
+mod gating;
 mod redirect;
 mod refusal;
 mod resolve;

@@ -3,6 +3,8 @@
 use crate::catalogue::Catalogue;
 use crate::catalogue::SnapIndex;
 use crate::device::Installed;
+use crate::device::SetName;
+use crate::device::Validation;
 use crate::device::Viewer;
 use crate::snap::ChannelName;
 use crate::snap::Epoch;
@@ -66,6 +68,8 @@ pub struct Asked<'a> {
     pub epoch: Option<Epoch>,
     /// The cohort to follow.
     pub cohort_key: Option<&'a str>,
+    /// What it says of validation.
+    pub validation: Validation,
 }
 
 /// What an action aims at.
@@ -124,6 +128,8 @@ pub struct Action<'a> {
     pub target: Result<Target<'a>, Invalid>,
     /// The cohort it follows.
     pub cohort_key: Option<&'a str>,
+    /// The validation sets that bind it; none where they are ignored.
+    pub sets: &'a [SetName],
 }
 
 /// Something wrong with a request as a whole.
@@ -185,7 +191,7 @@ pub fn parse<'a>(
     if faults.is_empty() { Ok(actions) } else { Err(faults) }
 }
 
-fn action<'a>(asked: &Asked<'a>, kind: Kind<'a>, is_repeated: bool) -> Action<'a> {
+fn action<'a>(asked: &'a Asked<'a>, kind: Kind<'a>, is_repeated: bool) -> Action<'a> {
     let named = asked.channel.map(ChannelName::parse);
     let untold = || kind.installed().map_or(Ok(ChannelName::STABLE), |entry| entry.tracking);
     let target = match (named, asked.revision) {
@@ -195,7 +201,22 @@ fn action<'a>(asked: &Asked<'a>, kind: Kind<'a>, is_repeated: bool) -> Action<'a
         (None, None) => untold().map(Target::Tip),
     };
     let cohort_key = asked.cohort_key.or(kind.installed().and_then(|entry| entry.cohort_key));
-    Action { key: asked.key, is_repeated, kind, snap: asked.snap, target, cohort_key }
+    let sets = in_force(Some(&asked.validation), kind.installed());
+    Action { key: asked.key, is_repeated, kind, snap: asked.snap, target, cohort_key, sets }
+}
+
+/// The validation sets that bind an action: those it names, else those that govern what is installed. Whether they are
+/// ignored is said by the action, else by what is installed (contract section 8).
+fn in_force<'a>(
+    asked: Option<&'a Validation>,
+    installed: Option<&'a Installed<'a>>,
+) -> &'a [SetName] {
+    let own = installed.map(|installed| &installed.validation);
+    let both = || asked.into_iter().chain(own);
+    if both().find_map(|one| one.is_ignored).unwrap_or(false) {
+        return &[];
+    }
+    both().map(|one| one.sets.as_slice()).find(|sets| !sets.is_empty()).unwrap_or_default()
 }
 
 /// `refresh-all` alone: one refresh for each entry of the context, in its order.
@@ -222,6 +243,7 @@ fn refresh_all<'a>(
         snap: SnapRef { id: Some(entry.snap_id), name: None },
         target: entry.tracking.map(Target::Tip),
         cohort_key: entry.cohort_key,
+        sets: in_force(None, Some(entry)),
     };
     Ok(context.iter().flatten().map(refresh).collect())
 }

@@ -1,5 +1,6 @@
 //! Which revision an action gets, or why none.
 
+use crate::backstore::Backstore;
 use crate::catalogue::Asker;
 use crate::catalogue::Catalogue;
 use crate::catalogue::Holdings;
@@ -16,6 +17,8 @@ use crate::refresh::Refusal;
 use crate::refresh::SnapRef;
 use crate::refresh::Target;
 use crate::refresh::epochs::choose;
+use crate::refresh::gating::Allowed;
+use crate::refresh::gating::allowed;
 use crate::refresh::redirect::redirect;
 use crate::snap::ChannelName;
 use crate::snap::Epoch;
@@ -30,6 +33,8 @@ static EPOCH_0: Epoch = Epoch::ZERO;
 pub struct Policy<'p> {
     /// What opens cohort keys.
     pub cohorts: &'p CohortSecrets,
+    /// Where validation sets are.
+    pub backstore: &'p Backstore,
     /// The instant of the request.
     pub now: Instant,
 }
@@ -96,6 +101,7 @@ pub fn resolve<'n>(
             source.map(|(package, source)| (package, source, redirect))
         }
     };
+    let found = search.bound(found, allowed(policy.backstore, action.sets, &snap.id, &snap.name));
     let (package, source, redirect) = found.ok_or(Refusal::RevisionNotFound(index))?;
     let deltas = deltas(catalogue, device, action, snap, package);
     Ok(Offer { snap: index, package, source, redirect, deltas })
@@ -144,7 +150,22 @@ struct Search<'s> {
     now: Instant,
 }
 
+/// A revision that was found, where, and the channel to track from then on.
+type Found<'n> = (PackageIndex, Option<Source>, Option<ChannelName<'n>>);
+
 impl<'s> Search<'s> {
+    /// What was found, within what validation sets allow. Who asks for no revision gets the one that is allowed, wherever
+    /// it was released.
+    fn bound<'n>(&self, found: Option<Found<'n>>, allowed: Allowed) -> Option<Found<'n>> {
+        let is_allowed = |found: &Found<'n>| allowed.allows(self.snap.package(found.0).revision);
+        match (allowed, self.action.target) {
+            (Allowed::Only(only), Ok(Target::Tip(_))) => found
+                .filter(is_allowed)
+                .or_else(|| self.pinned(only).map(|package| (package, None, None))),
+            _ => found.filter(is_allowed),
+        }
+    }
+
     /// What a channel gives out: the channel itself, then ever safer risks of its track (contract 5.3).
     fn tip(&self, channel: ChannelName<'_>) -> Option<(PackageIndex, Option<Source>)> {
         let architecture = self.catalogue.architecture(self.device.architecture);

@@ -23,6 +23,9 @@ use crate::snap::Track;
 use crate::snap::Url;
 use std::collections::BTreeMap;
 
+/// The most accounts that a private snap is shared with: they are looked through one by one.
+const MAX_VIEWERS: usize = 1_000;
+
 /// A snap as the catalogue holds it: what it is, every revision, and what each channel held and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
@@ -60,6 +63,8 @@ pub struct Listing {
     pub prices: BTreeMap<Currency, Amount>,
     /// The only stores that may see it, in order; empty when all may.
     pub stores: Vec<StoreId>,
+    /// The accounts that may see it when it is private, besides its publisher, in order.
+    pub viewers: Vec<Label>,
     /// Every revision, least first.
     pub packages: Vec<Package>,
     /// What every channel held, ordered by channel, architecture and time.
@@ -87,6 +92,11 @@ impl Listing {
         let no = |what, rule| Err(Invalid::new(what, rule));
         self.stores.sort_unstable();
         self.stores.dedup();
+        self.viewers.sort_unstable();
+        self.viewers.dedup();
+        if self.viewers.len() > MAX_VIEWERS {
+            return no("list of viewers", "at most 1,000 accounts");
+        }
         self.packages.sort_by_key(|package| package.revision);
         if self.packages.windows(2).any(|pair| pair[0].revision == pair[1].revision) {
             return no("list of revisions", "each revision once");

@@ -38,17 +38,6 @@ struct Shared {
     budget: Budget,
     room: Semaphore,
     n_asked: AtomicU64,
-    n_requests: AtomicU64,
-    n_repeated: AtomicU64,
-}
-
-/// How much a client has asked so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Traffic {
-    /// Requests, every attempt counted.
-    pub n_requests: u64,
-    /// Those of them that were another attempt.
-    pub n_repeated: u64,
 }
 
 /// A whole answer with a status that may be one.
@@ -85,18 +74,8 @@ impl Client {
             budget: Budget::new(options.requests_per_s),
             room: Semaphore::new(options.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             n_asked: AtomicU64::new(0),
-            n_requests: AtomicU64::new(0),
-            n_repeated: AtomicU64::new(0),
             options,
         })))
-    }
-
-    /// How much it has asked so far.
-    pub fn traffic(&self) -> Traffic {
-        Traffic {
-            n_requests: self.0.n_requests.load(Ordering::Relaxed),
-            n_repeated: self.0.n_repeated.load(Ordering::Relaxed),
-        }
     }
 
     pub(super) fn options(&self) -> &Options {
@@ -139,7 +118,6 @@ impl Client {
         loop {
             let room = shared.room.acquire().await.expect("nobody closes it");
             shared.budget.take().await;
-            shared.n_requests.fetch_add(1, Ordering::Relaxed);
             let fault = match attempt().await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
@@ -154,7 +132,6 @@ impl Client {
             }
             let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
             tracing::info!(trouble = %fault.trouble, pause_ms, "could not {doing}; it is tried again");
-            shared.n_repeated.fetch_add(1, Ordering::Relaxed);
             sleep(pause).await;
         }
     }

@@ -21,7 +21,6 @@ mod ratings_wire;
 mod store;
 
 pub use client::Client;
-pub use client::Traffic;
 pub use counts::counts;
 pub use devices::Devices;
 pub use devices::installed_base;

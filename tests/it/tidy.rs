@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// The floors, lowest first; on a floor, rooms do not know each other.
 const FLOORS: &[&[&str]] = &[
     &["snap"],
-    &["assertion", "device", "ranking"],
+    &["assertion", "credentials", "device", "ranking"],
     &["backstore", "blobs", "catalogue", "db", "postgres", "published", "upstream"],
     &["adoption", "chain", "editorial", "exchange", "find", "holding", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.

@@ -70,6 +70,7 @@ pub(super) fn hello() -> Listing {
         }],
         prices: BTreeMap::new(),
         stores: Vec::new(),
+        viewers: Vec::new(),
         releases: packages.iter().flat_map(releases).collect(),
         packages,
         deltas: vec![Delta { format: sure("xdelta3"), source: second, target: third, download }],

@@ -74,6 +74,7 @@ pub(super) fn invent(number: u64, seed: u64, dice: &mut Dice) -> Listing {
             BTreeMap::new()
         },
         stores: Vec::new(),
+        viewers: Vec::new(),
         packages: Vec::new(),
         releases: Vec::new(),
         deltas: Vec::new(),

@@ -103,6 +103,18 @@ fn stores_that_are_not_mentioned_are_kept() {
 }
 
 #[test]
+fn viewers_that_are_not_mentioned_are_kept() {
+    let mut shared = document(&[]);
+    shared["viewers"] = json!(["bob", "ann", "bob"]);
+    let first = merged(None, &parsed(&shared), &day(20));
+    assert_eq!(first.viewers, ["ann", "bob"].map(|account| account.parse().unwrap()));
+    let second = merged(Some(&first), &parsed(&document(&[])), &day(21));
+    assert_eq!(second.viewers, first.viewers);
+    shared["viewers"] = json!([]);
+    assert!(merged(Some(&second), &parsed(&shared), &day(22)).viewers.is_empty());
+}
+
+#[test]
 fn what_does_not_fit_is_rejected() {
     let mut unknown = document(&[]);
     unknown["releases"] = json!([row(9, "stable", "amd64", &day(1), None)]);

@@ -4,6 +4,7 @@ use crate::http::boards::history::History;
 use crate::http::boards::object::Selection;
 use crate::http::boards::object::Spelling;
 use crate::http::boards::plain;
+use crate::http::boards::standings::Assignment;
 use crate::http::boards::standings::Shown;
 use crate::http::boards::standings::Standings;
 use crate::http::boards::stock::Changes;
@@ -51,6 +52,12 @@ impl Boards {
     /// Where a snap is shown.
     pub(in crate::http) fn shown(&self, snap: SnapId) -> &[Shown] {
         self.standings.shown(snap)
+    }
+
+    /// How popular snaps are, of all that may be seen: their scores in the ranking `popular`, from 0 to 1.
+    pub(in crate::http) fn popularity(&self) -> impl Iterator<Item = (SnapId, f64)> {
+        let ranking = self.standings.ranking(Category::Popular, Assignment::Independent);
+        ranking.iter().map(|standing| (standing.snap, standing.score))
     }
 
     /// The days of which the rankings are known (since 1970-01-01), in order.
@@ -154,28 +161,138 @@ impl BoardsBuilder {
                 Arc::new(Standings::of(&places, may_be_seen))
             }
         };
-        let pages = Pages::of(&stock, &standings, &slices, earlier.map(|earlier| &*earlier.pages));
-        let pages = Arc::new(pages);
+        let of_slices = slices
+            .iter()
+            .map(|slice| (slice.id.clone(), slice_page(&stock, slice, &changes, earlier)));
+        let pages = Arc::new(Pages {
+            categories: Page::of(
+                plain::categories(),
+                earlier.map(|earlier| &earlier.pages.categories),
+            ),
+            rankings: Category::ALL
+                .map(|category| ranking_page(&stock, &standings, category, earlier)),
+            slices: Page::of(plain::slices(&slices), earlier.map(|earlier| &earlier.pages.slices)),
+            slice: of_slices.collect(),
+        });
         Boards { stock, standings, slices, history, pages, places, excluded }
     }
 }
 
-impl Pages {
-    fn of(stock: &Stock, standings: &Standings, slices: &[Slice], earlier: Option<&Self>) -> Self {
-        let all = Selection::all(Spelling::Plain);
-        let rankings = Category::ALL.map(|category| {
-            let body = plain::ranking(stock, standings, category, all);
-            Page::of(body, earlier.map(|earlier| &earlier.rankings[category as usize]))
-        });
-        let slice = slices.iter().map(|slice| {
-            let known = earlier.and_then(|earlier| earlier.slice.get(&slice.id));
-            (slice.id.clone(), Page::of(plain::slice(stock, slice, all), known))
-        });
-        Self {
-            categories: Page::of(plain::categories(), earlier.map(|earlier| &earlier.categories)),
-            rankings,
-            slices: Page::of(plain::slices(slices), earlier.map(|earlier| &earlier.slices)),
-            slice: slice.collect(),
+/// A ranking's page. It shows so few snaps that it is written each time.
+fn ranking_page(
+    stock: &Stock,
+    standings: &Standings,
+    category: Category,
+    earlier: Option<&Boards>,
+) -> Page {
+    let body = plain::ranking(stock, standings, category, Selection::all(Spelling::Plain));
+    Page::of(body, earlier.map(|earlier| &earlier.pages.rankings[category as usize]))
+}
+
+/// A slice's page. There may be many, of many snaps each: one that nothing of changed is not even written.
+fn slice_page(stock: &Stock, slice: &Slice, changes: &Changes, earlier: Option<&Boards>) -> Page {
+    let known = earlier.and_then(|earlier| earlier.pages.slice.get(&slice.id));
+    let is_same = |earlier: &Boards| {
+        earlier.slices.contains(slice) && !slice.snaps.iter().any(|snap| changes.touch(*snap))
+    };
+    match known {
+        Some(page) if earlier.is_some_and(is_same) => page.clone(),
+        _ => Page::of(plain::slice(stock, slice, Selection::all(Spelling::Plain)), known),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ranking::Counts;
+    use crate::snap::Instant;
+
+    fn id(number: usize) -> SnapId {
+        format!("{number:032}").parse().unwrap()
+    }
+
+    fn listed(number: usize, title: &str) -> Listed {
+        Listed {
+            id: id(number),
+            name: format!("snap-{number}").parse().unwrap(),
+            title: title.to_owned(),
+            version: "1".to_owned(),
+            summary: String::new(),
+            description: String::new(),
+            icon: None,
+            website: None,
+            contact: None,
+            publisher: String::new(),
+            revision: 1,
+            links: "{}".parse().unwrap(),
+            media: "[]".parse().unwrap(),
+            categories: None,
+            developer_validation: "unproven".to_owned(),
+            license: "unset".to_owned(),
+            last_updated: Instant::EPOCH,
+            date_published: None,
+            counts: Counts::default(),
+        }
+    }
+
+    fn slice(name: &str, description: &str, snaps: &[usize]) -> Slice {
+        Slice {
+            id: SliceId::of_name(name).unwrap(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            snaps: snaps.iter().map(|number| id(*number)).collect(),
+        }
+    }
+
+    fn text(boards: &Boards, slice: &Slice) -> String {
+        let page = boards.pages.slice.get(&slice.id).unwrap();
+        String::from_utf8(page.body().to_vec()).unwrap()
+    }
+
+    /// Whatever changes, each slice shows what it would if everything were written anew.
+    #[test]
+    fn a_slice_that_is_not_written_again_is_one_that_would_say_the_same() {
+        let (ours, theirs) = (slice("ours", "", &[2, 0, 9]), slice("theirs", "", &[1]));
+        let slices = vec![ours.clone(), theirs.clone()];
+        let mut all: BTreeMap<usize, Listed> =
+            (0..4).map(|number| (number, listed(number, "as it was"))).collect();
+        let mut boards = Boards::default();
+        // Snaps that are listed from now on, snaps that are no more, and other slices.
+        type Step<'s> = (&'s [(usize, &'s str)], &'s [usize], Option<Vec<Slice>>);
+        let steps: [Step<'_>; 9] = [
+            (&[(0, "a"), (1, "b"), (2, "c"), (3, "d")], &[], Some(slices.clone())),
+            (&[], &[], None),
+            (&[(3, "in no slice")], &[], None),
+            (&[(0, "in ours")], &[], None),
+            (&[], &[2, 1], None),
+            (&[(2, "again"), (9, "new")], &[], None),
+            (&[], &[], Some(vec![slice("ours", "", &[0, 2, 9]), theirs.clone()])),
+            (&[], &[], Some(vec![slice("ours", "told", &[0, 2, 9]), theirs.clone()])),
+            (&[(1, "back")], &[], Some(vec![theirs.clone()])),
+        ];
+        let mut now = slices;
+        for (step, (put, gone, others)) in steps.into_iter().enumerate() {
+            let mut next = BoardsBuilder::from(Some(&boards));
+            for (number, title) in put {
+                all.insert(*number, listed(*number, title));
+                next.put(&all[number]);
+            }
+            for number in gone {
+                next.vanish(&all.remove(number).unwrap());
+            }
+            if let Some(others) = others {
+                now.clone_from(&others);
+                next.slices(others);
+            }
+            boards = next.finish();
+            let mut anew = BoardsBuilder::from(None);
+            all.values().for_each(|listed| anew.put(listed));
+            anew.slices(now.clone());
+            let anew = anew.finish();
+            assert_eq!(boards.pages.slice.len(), now.len(), "{step}");
+            for slice in &now {
+                assert_eq!(text(&boards, slice), text(&anew, slice), "{step}");
+            }
         }
     }
 }

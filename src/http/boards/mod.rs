@@ -45,7 +45,10 @@ pub(super) fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Re
         }
         Route::Root => {
             let found = Reply { content_type: HTML, ..Reply::json(StatusCode::FOUND, Vec::new()) };
-            Ok(found.with(LOCATION, HeaderValue::from_static("/dashboard")))
+            // Whoever came in behind the prefix goes on behind it, and a proxy may have taken it away on the way here.
+            let dashboard = format!("{}/dashboard", site.options.path_prefix);
+            let dashboard = HeaderValue::try_from(dashboard).map_err(|_| Problem::Internal)?;
+            Ok(found.with(LOCATION, dashboard))
         }
         Route::Rankings => house::rankings(site, shelf, asked),
         Route::Ranking => house::ranking(site, shelf, asked),

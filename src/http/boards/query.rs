@@ -1,6 +1,7 @@
 //! Numbers in a query.
 
 use crate::http::asked::Asked;
+use crate::http::asked::whole_number;
 
 /// The most snaps of `/api/snaps`: a megabyte or so. The earlier service had no bound.
 pub(super) const MAX_SNAPS: usize = 500;
@@ -14,7 +15,7 @@ const ODD_PAGE: i64 = 20;
 /// The parameter `limit`, or why it is none.
 pub(super) fn limit(asked: &Asked<'_>, least: usize, most: usize) -> Result<usize, String> {
     let Some(text) = asked.query_value("limit") else { return Ok(DEFAULT) };
-    let limit = text.parse().ok().filter(|limit| (least..=most).contains(limit));
+    let limit = whole_number(&text).filter(|limit| (least..=most).contains(limit));
     limit.ok_or_else(|| format!("limit is a whole number from {least} to {most}"))
 }
 
@@ -26,7 +27,7 @@ type Place = (usize, usize);
 /// The parameters `page` and `size`, or why they are none.
 pub(super) fn page(asked: &Asked<'_>) -> Result<(Echoed, Place), String> {
     let number = |name: &str, default: i64| match asked.query_value(name) {
-        Some(text) => text.parse::<i64>().map_err(|_| format!("{name} is a whole number")),
+        Some(text) => whole_number(&text).ok_or_else(|| format!("{name} is a whole number")),
         None => Ok(default),
     };
     let page = number("page", 1)?;

@@ -85,6 +85,11 @@ impl Stock {
 pub(super) struct Changes(BTreeMap<SnapId, Entry>);
 
 impl Changes {
+    /// Whether this snap is one of those that change.
+    pub(super) fn touch(&self, snap: SnapId) -> bool {
+        self.0.contains_key(&snap)
+    }
+
     /// A snap is listed, as this says.
     pub(super) fn put(&mut self, listed: &Listed) {
         self.insert(listed, Some(Arc::new(Object::of(listed))));
@@ -102,21 +107,21 @@ impl Changes {
 
     /// The stock with the changes, and whether other snaps are shown than before. A stock without changes is the
     /// same one.
-    pub(super) fn apply(self, earlier: &Arc<Stock>) -> (Arc<Stock>, bool) {
+    pub(super) fn apply(&self, earlier: &Arc<Stock>) -> (Arc<Stock>, bool) {
         if self.0.is_empty() {
             return (Arc::clone(earlier), false);
         }
         let mut shows_others = false;
         let mut entries = Vec::with_capacity(earlier.entries.len() + self.0.len());
         let mut kept = earlier.entries.iter().peekable();
-        for (id, entry) in self.0 {
-            while let Some((id, entry)) = kept.next_if(|(earlier, _)| *earlier < id) {
+        for (id, entry) in &self.0 {
+            while let Some((id, entry)) = kept.next_if(|(earlier, _)| earlier < id) {
                 entries.push((*id, entry.clone()));
             }
-            let before = kept.next_if(|(earlier, _)| *earlier == id);
+            let before = kept.next_if(|(earlier, _)| earlier == id);
             let was_shown = before.is_some_and(|(_, before)| before.object.is_some());
             shows_others |= was_shown != entry.object.is_some();
-            entries.push((id, entry));
+            entries.push((*id, entry.clone()));
         }
         entries.extend(kept.cloned());
         (Arc::new(in_order(entries)), shows_others)

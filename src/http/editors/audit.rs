@@ -4,6 +4,7 @@ use crate::db::Database;
 use crate::db::audits;
 use crate::db::audits::Audit;
 use crate::http::asked::Asked;
+use crate::http::asked::whole_number;
 use crate::http::editors::away;
 use crate::http::problem::Problem;
 use serde_json::Value;
@@ -15,13 +16,15 @@ const MAX_LIMIT: u32 = 1_000;
 
 /// The changes by hand, the latest first; `next-cursor` leads to those before.
 pub(super) async fn list(database: &Database, asked: &Asked<'_>) -> Result<Vec<u8>, Problem> {
-    let limit = asked.query_value("limit").map(|text| text.parse());
-    let limit = limit.unwrap_or(Ok(DEFAULT_LIMIT)).ok();
+    let limit = asked.query_value("limit").map(|text| whole_number(&text));
+    let limit = limit.unwrap_or(Some(DEFAULT_LIMIT));
     let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
     let limit = limit.ok_or_else(|| bad("the parameter limit is a number from 1 to 1000"))?;
-    let before = asked.query_value("cursor").map(|text| text.parse::<i64>());
-    let before = before.transpose().ok().filter(|before| before.is_none_or(|number| number >= 0));
-    let before = before.ok_or_else(|| bad("the parameter cursor is a next-cursor of this list"))?;
+    let before = asked.query_value("cursor").map(|text| {
+        let number = whole_number(&text).filter(|number: &i64| *number >= 0);
+        number.ok_or_else(|| bad("the parameter cursor is a next-cursor of this list"))
+    });
+    let before = before.transpose()?;
     let client = database.client().await.map_err(|error| away(&error))?;
     let page = audits::load(&client, before, limit).await.map_err(|error| away(&error))?;
     let next = page.changes.last().filter(|_| page.has_more);

@@ -109,13 +109,13 @@ async fn edited(site: &Site, by: &By<'_>, asked: &Asked<'_>) -> Result<Value, Re
         (Route::ExcludeSnap, _) => exclusions::exclude(database, by, asked).await,
         (Route::IncludeSnap, _) => exclusions::include(database, by, asked).await,
         (Route::EditorialSlices, _) => slices::list(database).await,
-        (Route::CreateSlice, _) => slices::create(database, by, asked).await,
-        (Route::EditorialSlice, &Method::POST) => slices::describe(database, by, asked).await,
-        (Route::EditorialSlice, &Method::DELETE) => slices::delete(database, by, asked).await,
-        (Route::EditorialSlice, _) => slices::show(database, asked).await,
-        (Route::SliceSnaps, _) => slices::add(database, by, asked).await,
-        (Route::SliceRemoveSnap, _) => slices::remove(database, by, asked).await,
-        (Route::SliceOrder, _) => slices::order(database, by, asked).await,
+        (Route::EditorialSlice, &Method::GET | &Method::HEAD) => {
+            slices::show(database, asked).await
+        }
+        (Route::CreateSlice | Route::EditorialSlice, _)
+        | (Route::SliceSnaps | Route::SliceRemoveSnap | Route::SliceOrder, _) => {
+            slices::change(database, by, asked).await
+        }
         (Route::Settings, _) => settings::show(database).await,
         (Route::RunStep, _) => steps::run(&site.backroom, by, asked).await,
         (Route::SearchCollected, _) => search::search(database, asked).await,

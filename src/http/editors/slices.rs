@@ -8,7 +8,10 @@ use crate::http::asked::Asked;
 use crate::http::editors::exclusions::in_order;
 use crate::http::editors::refusal::Refusal;
 use crate::http::editors::sent::Sent;
+use crate::http::problem::Problem;
+use crate::http::route::Route;
 use crate::ranking::SliceId;
+use hyper::Method;
 use serde_json::Value;
 use serde_json::json;
 
@@ -40,75 +43,42 @@ pub(super) async fn show(database: &Database, asked: &Asked<'_>) -> Result<Value
     }))
 }
 
-/// Makes a slice whose id follows from its name.
-pub(super) async fn create(
+/// Makes a slice or changes one, as the route says.
+pub(super) async fn change(
     database: &Database,
     by: &By<'_>,
     asked: &Asked<'_>,
 ) -> Result<Value, Refusal> {
-    let sent = Sent::read(asked)?;
-    let (name, description) = (sent.name()?.to_owned(), sent.description()?.to_owned());
-    let rule = "an id of 1 to 128 characters must follow from it";
-    let id = SliceId::of_name(&name).map_err(|_| Refusal::Wrong("name", rule))?;
-    editorial::create_slice(database, by, id, name, description).await?;
-    Ok(success())
-}
-
-/// Gives a slice another name and description.
-pub(super) async fn describe(
-    database: &Database,
-    by: &By<'_>,
-    asked: &Asked<'_>,
-) -> Result<Value, Refusal> {
-    let sent = Sent::read(asked)?;
-    let (name, description) = (sent.name()?.to_owned(), sent.description()?.to_owned());
-    editorial::describe_slice(database, by, &id(asked)?, name, description).await?;
-    Ok(success())
-}
-
-/// Deletes a slice.
-pub(super) async fn delete(
-    database: &Database,
-    by: &By<'_>,
-    asked: &Asked<'_>,
-) -> Result<Value, Refusal> {
-    editorial::delete_slice(database, by, &id(asked)?).await?;
-    Ok(success())
-}
-
-/// Puts a snap behind those of a slice.
-pub(super) async fn add(
-    database: &Database,
-    by: &By<'_>,
-    asked: &Asked<'_>,
-) -> Result<Value, Refusal> {
-    let sent = Sent::read(asked)?;
-    let name = sent.name()?;
-    editorial::add_snap(database, by, &id(asked)?, name).await?;
-    Ok(success())
-}
-
-/// Takes a snap out of a slice.
-pub(super) async fn remove(
-    database: &Database,
-    by: &By<'_>,
-    asked: &Asked<'_>,
-) -> Result<Value, Refusal> {
-    let sent = Sent::read(asked)?;
-    let name = sent.name()?;
-    editorial::remove_snap(database, by, &id(asked)?, name).await?;
-    Ok(success())
-}
-
-/// Puts the snaps of a slice in an order.
-pub(super) async fn order(
-    database: &Database,
-    by: &By<'_>,
-    asked: &Asked<'_>,
-) -> Result<Value, Refusal> {
-    let names = Sent::read(asked)?.snaps()?;
-    editorial::order_snaps(database, by, &id(asked)?, &names).await?;
-    Ok(success())
+    match (asked.route, asked.method) {
+        (Route::EditorialSlice, &Method::DELETE) => {
+            editorial::delete_slice(database, by, &id(asked)?).await?;
+        }
+        (Route::CreateSlice | Route::EditorialSlice, _) => {
+            let sent = Sent::read(asked)?;
+            let (name, description) = (sent.name()?.to_owned(), sent.description()?.to_owned());
+            if asked.route == Route::CreateSlice {
+                let rule = "an id of 1 to 128 characters must follow from it";
+                let id = SliceId::of_name(&name).map_err(|_| Refusal::Wrong("name", rule))?;
+                editorial::create_slice(database, by, id, name, description).await?;
+            } else {
+                editorial::describe_slice(database, by, &id(asked)?, name, description).await?;
+            }
+        }
+        (Route::SliceOrder, _) => {
+            let names = Sent::read(asked)?.snaps()?;
+            editorial::order_snaps(database, by, &id(asked)?, &names).await?;
+        }
+        (Route::SliceSnaps, _) => {
+            let sent = Sent::read(asked)?;
+            editorial::add_snap(database, by, &id(asked)?, sent.name()?).await?;
+        }
+        (Route::SliceRemoveSnap, _) => {
+            let sent = Sent::read(asked)?;
+            editorial::remove_snap(database, by, &id(asked)?, sent.name()?).await?;
+        }
+        _ => return Err(Problem::Internal.into()),
+    }
+    Ok(json!({"status": "success"}))
 }
 
 const NOT_FOUND: Refusal = Refusal::Edit(editorial::Refusal::SliceNotFound);
@@ -116,8 +86,4 @@ const NOT_FOUND: Refusal = Refusal::Edit(editorial::Refusal::SliceNotFound);
 /// The slice that the path names; what can be no id is the id of no slice.
 fn id(asked: &Asked<'_>) -> Result<SliceId, Refusal> {
     asked.parameter.parse().map_err(|_| NOT_FOUND)
-}
-
-fn success() -> Value {
-    json!({"status": "success"})
 }

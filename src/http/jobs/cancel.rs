@@ -3,11 +3,11 @@
 use crate::db::jobs;
 use crate::db::jobs::Cancelling;
 use crate::http::asked::Asked;
-use crate::http::jobs::ask::Query;
 use crate::http::jobs::away;
 use crate::http::jobs::id;
 use crate::http::jobs::not_found;
 use crate::http::jobs::view;
+use crate::http::parameters::Query;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::site::Site;

@@ -7,11 +7,11 @@ use crate::db::jobs;
 use crate::db::jobs::Job;
 use crate::db::jobs::News;
 use crate::http::asked::Asked;
-use crate::http::jobs::ask::Query;
 use crate::http::jobs::away;
 use crate::http::jobs::find;
 use crate::http::jobs::id;
 use crate::http::jobs::view;
+use crate::http::parameters::Query;
 use crate::http::problem::Problem;
 use crate::http::reply::Content;
 use crate::http::reply::Reply;
@@ -28,8 +28,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// Between two signs that we are here, when nothing happens (contract B8 leaves it open; proxies close after 60 s).
+/// The most time between two signs that we are here, when nothing happens (contract B8 leaves it open; proxies close
+/// after 60 s).
 const SILENCE: Duration = Duration::from_secs(15);
+/// How many signs there are at least within the time after which we take a connection for idle ourselves: one of them
+/// may come late.
+const SIGNS: u32 = 3;
 
 pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Problem> {
     Query::new(asked.query, &[]).checked()?;
@@ -37,8 +41,9 @@ pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Prob
     let news = site.backroom.jobs.news.hear();
     let job = find(site, id).await?;
     let events = Events {
-        database: site.backroom.database.clone(),
+        database: site.backroom.jobs.looking.clone(),
         news,
+        silence: SILENCE.min(site.options.idle_timeout / SIGNS),
         draining: site.draining(),
         next: Some(event("snapshot", &job)),
         job: Some(job),
@@ -56,6 +61,8 @@ pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Prob
 struct Events {
     database: Database,
     news: News,
+    /// How long nothing is said at most.
+    silence: Duration,
     draining: watch::Receiver<bool>,
     /// What is said next without waiting for anything.
     next: Option<Vec<u8>>,
@@ -76,7 +83,7 @@ impl Events {
         if let Some(text) = self.next.take() {
             return Some(text);
         }
-        let mut silence = pin!(sleep(SILENCE));
+        let mut silence = pin!(sleep(self.silence));
         loop {
             tokio::select! {
                 change = self.news.next() => {

@@ -5,9 +5,10 @@ use crate::db::jobs::Filter;
 use crate::db::jobs::Job;
 use crate::db::jobs::Place;
 use crate::http::asked::Asked;
-use crate::http::jobs::ask::Query;
+use crate::http::asked::whole_number;
 use crate::http::jobs::away;
 use crate::http::jobs::view;
+use crate::http::parameters::Query;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::site::Site;
@@ -52,8 +53,7 @@ pub(super) fn is_kind(text: &str) -> bool {
 }
 
 fn limit(text: &str) -> Option<usize> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|limit| is_plain && (1..=MOST).contains(limit))
+    whole_number(text).filter(|limit| (1..=MOST).contains(limit))
 }
 
 fn cursor(last: &Job) -> String {

@@ -5,10 +5,11 @@ use crate::db::jobs::JobId;
 use crate::db::jobs::News;
 use crate::db::jobs::RESULT_KEPT;
 use crate::http::asked::Asked;
-use crate::http::jobs::ask::Query;
+use crate::http::asked::whole_number;
 use crate::http::jobs::find;
 use crate::http::jobs::id;
 use crate::http::jobs::view;
+use crate::http::parameters::Query;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::site::Site;
@@ -60,9 +61,7 @@ async fn may_have_ended(news: &mut News, id: JobId) {
 
 fn seconds(text: &str) -> Option<Duration> {
     let text = text.strip_suffix('s').unwrap_or(text);
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds: u64 = text.parse().ok().filter(|seconds| is_plain && *seconds <= LONGEST_S)?;
-    Some(Duration::from_secs(seconds))
+    whole_number(text).filter(|seconds| *seconds <= LONGEST_S).map(Duration::from_secs)
 }
 
 #[cfg(test)]

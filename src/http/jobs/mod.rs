@@ -2,7 +2,6 @@
 //!
 //! What kinds of job there are is deliberately not known here: the roof brings what reads their arguments.
 
-mod ask;
 mod cancel;
 mod events;
 mod list;
@@ -12,6 +11,7 @@ mod view;
 
 pub use queue::BadJob;
 
+use crate::db::Database;
 use crate::db::DbError;
 use crate::db::jobs::Job;
 use crate::db::jobs::JobId;
@@ -33,9 +33,12 @@ use std::sync::Arc;
 /// Makes a job of a kind and arguments, if there is such a kind and it takes them.
 type Prepare = dyn Fn(&str, Value, JobId) -> Result<NewJob, BadJob> + Send + Sync;
 
-/// What the routes of jobs need besides the database.
+/// What the routes of jobs need besides the database in which jobs are queued.
 #[derive(Clone)]
 pub struct JobDoor {
+    /// Where jobs are looked at. Many may wait for one, and look all at once when it ends: it is a pool of its own, so
+    /// that nobody who changes something stands behind them.
+    pub looking: Database,
     /// What changes.
     pub news: JobNews,
     /// Makes a job of a kind and arguments.
@@ -73,7 +76,7 @@ fn not_found() -> Problem {
 }
 
 async fn find(site: &Site, id: JobId) -> Result<Job, Problem> {
-    let client = site.backroom.database.client().await.map_err(away)?;
+    let client = site.backroom.jobs.looking.client().await.map_err(away)?;
     crate::db::jobs::find(&client, id).await.map_err(away)?.ok_or_else(not_found)
 }
 

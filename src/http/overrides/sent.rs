@@ -2,15 +2,13 @@
 
 use crate::editorial::Decision;
 use crate::http::asked::Asked;
-use crate::http::problem::CodedFault;
+use crate::http::parameters::Query;
 use crate::http::problem::Problem;
-use crate::http::route::decode;
 use crate::refresh::Fault;
 use crate::snap::Architecture;
 use crate::snap::Channel;
 use crate::snap::Revision;
 use serde::Deserialize;
-use std::borrow::Cow;
 
 /// The largest body in bytes: a decision is a line.
 const MAX_BODY_BYTES: usize = 4 * 1_024;
@@ -71,58 +69,26 @@ pub(super) fn decision(asked: &Asked<'_>) -> Result<Decision, Problem> {
 
 /// What is to be taken back: the override of a channel, or the block of a revision.
 pub(super) fn deletion(query: &str) -> Result<Decision, Problem> {
-    let query = Query::of(query, &["channel", "architecture", "revision"])?;
-    let revision = query.read("revision", "a revision", |text| text.parse::<Revision>().ok())?;
-    let channel = query.read("channel", "a channel", |text| text.parse::<Channel>().ok())?;
-    let architecture =
-        query.read("architecture", "an architecture", |text| text.parse::<Architecture>().ok())?;
-    match (channel, revision, architecture) {
-        (Some(channel), None, architecture) => Ok(Decision::Release { channel, architecture }),
-        (None, Some(revision), None) => Ok(Decision::Unblock(revision)),
-        _ => Err(bad("", "either channel, perhaps with architecture, or revision is needed")),
+    let mut query = Query::new(query, &["channel", "architecture", "revision"]);
+    let (is_channel, is_revision) = (query.has("channel"), query.has("revision"));
+    if is_channel == is_revision || is_revision && query.has("architecture") {
+        let needed = "needed is a channel, perhaps with an architecture, or a revision";
+        query.refuse("missing-parameter", needed);
     }
+    let told = ("bad-channel", "this is not a channel such as stable or 2.0/beta");
+    let channel = query.read("channel", told, |text| text.parse::<Channel>().ok());
+    let told = ("bad-architecture", "this is not an architecture such as amd64 or all");
+    let architecture = query.read("architecture", told, |text| text.parse::<Architecture>().ok());
+    let told = ("bad-revision", "a revision is a whole number from 1 to 2147483647");
+    let revision = query.read("revision", told, |text| text.parse::<Revision>().ok());
+    query.checked()?;
+    Ok(match (channel, revision) {
+        (Some(channel), _) => Decision::Release { channel, architecture },
+        (None, revision) => Decision::Unblock(revision.expect("one of the two is there")),
+    })
 }
 
 /// Nothing may stand in the query.
 pub(super) fn nothing(query: &str) -> Result<(), Problem> {
-    Query::of(query, &[]).map(drop)
-}
-
-/// The parameters of a query, each known and there once.
-pub(super) struct Query<'q>(Vec<(Cow<'q, str>, Cow<'q, str>)>);
-
-impl<'q> Query<'q> {
-    pub(super) fn of(query: &'q str, known: &[&'static str]) -> Result<Self, Problem> {
-        let mut pairs: Vec<(Cow<'q, str>, Cow<'q, str>)> = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name);
-            let Some(known) = known.iter().find(|known| **known == name) else {
-                return Err(bad("", "there is a parameter that this path does not take"));
-            };
-            if pairs.iter().any(|(earlier, _)| *earlier == *known) {
-                return Err(bad(known, "this may be given once"));
-            }
-            pairs.push((name, decode(value)));
-        }
-        Ok(Self(pairs))
-    }
-
-    /// The value of a parameter, as `parse` reads it; what it finds nothing in is refused as not `what`.
-    pub(super) fn read<T>(
-        &self,
-        name: &str,
-        what: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Problem> {
-        let Some((_, value)) = self.0.iter().find(|(known, _)| known == name) else {
-            return Ok(None);
-        };
-        parse(value).map(Some).ok_or_else(|| bad(name, &format!("this is not {what}")))
-    }
-}
-
-fn bad(name: &str, message: &str) -> Problem {
-    let (message, pointer) = (message.to_owned(), format!("query:{name}"));
-    Problem::Refused(vec![CodedFault { code: "bad-argument", message, pointer }])
+    Query::new(query, &[]).checked()
 }

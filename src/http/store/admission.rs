@@ -1,9 +1,15 @@
 //! Who a request comes from, as far as that decides what it is shown.
 
 use crate::catalogue::Catalogue;
+use crate::credentials::CredentialSecrets;
+use crate::credentials::Freshness;
+use crate::credentials::Grant;
 use crate::device::Viewer;
 use crate::http::problem::Problem;
+use crate::http::store::authorization;
+use crate::http::store::authorization::Shown;
 use crate::http::store::device_headers;
+use crate::http::store::device_headers::Named;
 use crate::snap::Instant;
 use crate::snap::StoreId;
 use hyper::HeaderMap;
@@ -18,20 +24,6 @@ pub enum OpenStores {
     Listed(Vec<StoreId>),
 }
 
-/// Who is let into which store.
-#[derive(Debug, Clone, Default)]
-pub struct Admission {
-    /// Which stores need no credential.
-    pub open_stores: OpenStores,
-}
-
-/// Somebody who was let in.
-#[derive(Debug)]
-pub(in crate::http) struct Admitted {
-    /// What may be shown to them.
-    pub(in crate::http) viewer: Viewer,
-}
-
 impl OpenStores {
     fn contain(&self, store: &StoreId) -> bool {
         match self {
@@ -41,21 +33,94 @@ impl OpenStores {
     }
 }
 
+/// Which credentials need renewing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::http) struct Renewals {
+    /// The user's.
+    pub(in crate::http) user: bool,
+    /// The device's session.
+    pub(in crate::http) device: bool,
+}
+
+impl Renewals {
+    /// Whether any does.
+    pub(in crate::http) fn are_due(self) -> bool {
+        self.user || self.device
+    }
+}
+
+/// Who is let into which store.
+#[derive(Debug, Clone, Default)]
+pub struct Admission {
+    /// Which stores need no credential.
+    pub open_stores: OpenStores,
+    /// What opens credentials.
+    pub secrets: CredentialSecrets,
+}
+
+/// Somebody who was let in.
+#[derive(Debug)]
+pub(in crate::http) struct Admitted {
+    /// What may be shown to them.
+    pub(in crate::http) viewer: Viewer,
+    /// Which of their credentials are to be renewed soon; until then they are good.
+    pub(in crate::http) stale: Renewals,
+}
+
 impl Admission {
-    /// Whom the headers of a request speak for.
+    /// Whom the headers of a request speak for. What is no credential of ours is none: whoever asks for what needs none
+    /// gets it.
     ///
     /// # Errors
-    /// When they may not use the store they name, which is told as if there were none.
+    /// When a credential has expired, and when they may not use the store they name, which is told as if there were
+    /// none. A device whose session was not made here is told to get one first: it may have come from another store.
     pub(in crate::http) fn admit(
         &self,
         headers: &HeaderMap,
         catalogue: &Catalogue,
-        _now: Instant,
+        now: Instant,
     ) -> Result<Admitted, Problem> {
-        let store = device_headers::store(headers, catalogue)?;
-        if !store.as_ref().is_none_or(|store| self.open_stores.contain(store)) {
-            return Err(Problem::StoreDisallowed);
+        let user = authorization::user(headers, &self.secrets);
+        let session = authorization::session(headers, &self.secrets);
+        let are = |age: Freshness| {
+            let is = |shown: &Shown| shown.grant().is_some_and(|grant| grant.freshness(now) == age);
+            Renewals { user: is(&user), device: is(&session) }
+        };
+        let expired = are(Freshness::Expired);
+        if expired.are_due() {
+            return Err(Problem::CredentialsExpired(expired));
         }
-        Ok(Admitted { viewer: Viewer::of_store(store) })
+        let store = match device_headers::store(headers) {
+            Named::Public => None,
+            Named::Store(store) => {
+                let grants = |shown: &Shown| {
+                    shown.grant().is_some_and(|grant| grant.stores.contains(&store))
+                };
+                let is_open = || self.open_stores.contain(&store) && catalogue.knows_store(&store);
+                if !(grants(&user) || grants(&session) || is_open()) {
+                    return Err(not_let_in(&session));
+                }
+                Some(store)
+            }
+            Named::NoStore => return Err(not_let_in(&session)),
+        };
+        let stale = are(Freshness::Stale);
+        let viewer = Viewer::of_store(store);
+        let viewer = match user {
+            Shown::Ours(grant) => {
+                let Grant { account, snaps, .. } = *grant;
+                viewer.granted(account, snaps)
+            }
+            Shown::Nothing | Shown::Foreign => viewer,
+        };
+        Ok(Admitted { viewer, stale })
+    }
+}
+
+/// Why the store that is named may not be used; the same whether there is one of that name or not.
+fn not_let_in(session: &Shown) -> Problem {
+    match session {
+        Shown::Foreign => Problem::CredentialsExpired(Renewals { user: false, device: true }),
+        Shown::Nothing | Shown::Ours(_) => Problem::StoreDisallowed,
     }
 }

@@ -1,9 +1,7 @@
 //! The device, from the headers of a request (contract section 1).
 
-use crate::catalogue::Catalogue;
 use crate::device::Device;
 use crate::device::Viewer;
-use crate::http::problem::Problem;
 use crate::snap::Architecture;
 use crate::snap::StoreId;
 use hyper::HeaderMap;
@@ -71,29 +69,33 @@ pub(super) fn device(headers: &HeaderMap) -> Result<Device<'_>, Vec<String>> {
             architecture,
             viewer: Viewer::default(),
             key: None,
-            default_tracks: text(&CAPABILITIES)
-                .split_whitespace()
-                .any(|word| word == "default-tracks"),
+            default_tracks: follows_default_tracks(headers),
             delta_formats: text(&DELTA_FORMATS),
         }),
         _ => Err(wrong),
     }
 }
 
-/// The store the request is for; `None` is the public one.
-///
-/// # Errors
-/// When it is none that the catalogue knows.
-pub(super) fn store(
-    headers: &HeaderMap,
-    catalogue: &Catalogue,
-) -> Result<Option<StoreId>, Problem> {
-    let Some(text) = value(headers, &STORE).filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    let store: StoreId = text.parse().map_err(|_| Problem::StoreDisallowed)?;
-    if !catalogue.knows_store(&store) {
-        return Err(Problem::StoreDisallowed);
+/// Whether the device can be redirected to default tracks.
+pub(super) fn follows_default_tracks(headers: &HeaderMap) -> bool {
+    let said = headers.get(CAPABILITIES).and_then(|value| value.to_str().ok());
+    said.is_some_and(|text| text.split_whitespace().any(|word| word == "default-tracks"))
+}
+
+/// The store that a request names.
+pub(super) enum Named {
+    /// The public one, by its name or by none.
+    Public,
+    /// Another.
+    Store(StoreId),
+    /// What cannot be the name of a store.
+    NoStore,
+}
+
+/// The store the request is for.
+pub(super) fn store(headers: &HeaderMap) -> Named {
+    match value(headers, &STORE) {
+        None | Some("" | StoreId::PUBLIC) => Named::Public,
+        Some(text) => text.parse().map_or(Named::NoStore, Named::Store),
     }
-    Ok(Some(store).filter(|store| store.as_str() != StoreId::PUBLIC))
 }

@@ -193,6 +193,11 @@ impl Pages {
         }
     }
 
+    /// The text of one snap, for who writes it after the shelf was let go of.
+    pub(super) fn text_of(&self, snap: SnapIndex) -> SnapText {
+        SnapText(Arc::clone(&self.0[snap.index()]))
+    }
+
     /// The download of a revision, or of the delta at that place, as a JSON object. An address that is ours begins with
     /// a slash.
     pub(super) fn download(
@@ -218,8 +223,26 @@ impl Pages {
     }
 }
 
+/// The text of one snap.
+#[derive(Debug)]
+pub(super) struct SnapText(Arc<Page>);
+
+impl SnapText {
+    /// Appends the members of the projection that are the snap's own or a revision's, each as `,"name":value`.
+    pub(super) fn write_members(
+        &self,
+        out: &mut Vec<u8>,
+        package: PackageIndex,
+        projection: &Projection<'_>,
+    ) {
+        let page = &self.0;
+        page.write_runs(out, &page.of_snap, projection.of_snap());
+        page.write_runs(out, &page.packages[package.index()].1, projection.of_package());
+    }
+}
+
 /// Makes members written since `start`, each with a comma before it, into an object.
-fn close(out: &mut Vec<u8>, start: usize) {
+pub(super) fn close(out: &mut Vec<u8>, start: usize) {
     match out.get_mut(start) {
         // The first member's comma.
         Some(first) => *first = b'{',
@@ -314,6 +337,11 @@ impl<'b> Projection<'b> {
     /// Whether the places in the rankings are asked for.
     pub(super) fn has_rankings(&self) -> bool {
         self.has_rankings
+    }
+
+    /// Whether any member of a revision is asked for.
+    pub(super) fn has_revision(&self) -> bool {
+        self.n > self.n_of_snap
     }
 
     fn of_snap(&self) -> &[Range<usize>] {

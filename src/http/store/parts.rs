@@ -2,10 +2,13 @@
 
 use crate::device::CohortSecrets;
 use crate::device::Device;
+use crate::http::asked::Asked;
 use crate::http::json;
+use crate::http::route::Route;
 use crate::http::store::Admission;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
+use crate::http::store::find::find;
 use crate::http::store::pages::Projection;
 use crate::http::store::refresh::refresh;
 use crate::http::store::refresh_wire::RefreshWire;
@@ -18,6 +21,10 @@ use crate::refresh::Refusal;
 use crate::snap::Fields;
 use crate::snap::Instant;
 use hyper::HeaderMap;
+use hyper::Method;
+use hyper::Uri;
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
 
 /// Where the requests that have no connection were sent.
 const BASE: &str = "http://127.0.0.1";
@@ -30,11 +37,27 @@ pub fn answer_refresh(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Vec<u8> {
-    let policy = Policy { cohorts, now };
+    let policy = Policy { cohorts, backstore: &shelf.backstore, now };
     match refresh(shelf, &policy, (Door::Today, BASE), (&Admission::default(), headers), body) {
         Ok(answered) => answered.body,
         Err(problem) => problem.body_bytes(),
     }
+}
+
+/// The body of the answer to a `/v2/snaps/find` request with that query, or of its refusal.
+pub fn answer_find(shelf: &Shelf, now: Instant, headers: &HeaderMap, query: &str) -> Vec<u8> {
+    let asked = Asked {
+        route: Route::Find,
+        method: &Method::GET,
+        parameter: "",
+        query,
+        headers,
+        uri: &Uri::default(),
+        peer: IpAddr::from(Ipv4Addr::LOCALHOST),
+        request_id: "",
+        body: b"",
+    };
+    find(shelf, now, &Admission::default(), &asked).unwrap_or_else(|problem| problem.body_bytes())
 }
 
 /// Reads and checks the body of a `/v2/snaps/refresh` request; gives the number of its actions, or `None` when

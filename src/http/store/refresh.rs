@@ -2,10 +2,12 @@
 
 use crate::device::Device;
 use crate::device::Viewer;
+use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::store::Admission;
 use crate::http::store::Door;
 use crate::http::store::Outcome;
+use crate::http::store::Renewals;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
 use crate::http::store::pages::Projection;
@@ -60,14 +62,15 @@ pub(in crate::http) fn refresh(
             return Err(Problem::BadArgument { arguments, faults });
         }
     };
-    let viewer = admission.admit(headers, &shelf.catalogue, policy.now)?.viewer;
-    answer(shelf, policy, (door, base), &Device { viewer, ..device }, &wire)
+    let admitted = admission.admit(headers, &shelf.catalogue, policy.now)?;
+    let device = Device { viewer: admitted.viewer, ..device };
+    answer(shelf, policy, (door, base, admitted.stale), &device, &wire)
 }
 
 fn answer(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    (door, base): (Door, &str),
+    (door, base, stale): (Door, &str, Renewals),
     device: &Device<'_>,
     wire: &RefreshWire<'_>,
 ) -> Result<Answered, Problem> {
@@ -78,13 +81,26 @@ fn answer(
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
     let mut outcomes = Vec::with_capacity(actions.len());
-    body.extend_from_slice(b"{\"error-list\":[],\"results\":");
-    crate::http::json::list(&mut body, &actions, |body, action| {
+    body.extend_from_slice(b"{\"error-list\":");
+    write_stale(&mut body, stale);
+    body.extend_from_slice(b",\"results\":");
+    json::list(&mut body, &actions, |body, action| {
         let resolved = refresh::resolve(catalogue, device, policy, action);
         outcomes.push(writer.write(body, action, resolved));
     });
     body.push(b'}');
     Ok(Answered { body, n_context: sent.context.len(), outcomes })
+}
+
+/// What snapd is to renew before it asks again (contract 4.5); the results beside it are good.
+fn write_stale(body: &mut Vec<u8>, stale: Renewals) {
+    let user = stale.user.then_some("user-authorization-needs-refresh");
+    let device = stale.device.then_some("device-authorization-needs-refresh");
+    json::list(body, user.into_iter().chain(device), |body, code| {
+        body.extend_from_slice(b"{\"code\":");
+        json::string(body, code);
+        body.extend_from_slice(b",\"message\":\"the credential is to be renewed\"}");
+    });
 }
 
 /// The actions of a body whose parts have these faults, or everything that is wrong with it.

@@ -1,10 +1,13 @@
 //! What a refresh request asks for: the body's parts as values, each fault with its place.
 
 use crate::device::Installed;
+use crate::device::Validation;
 use crate::http::store::refresh_parts::EpochWire;
 use crate::http::store::refresh_wire::ActionWire;
 use crate::http::store::refresh_wire::ContextWire;
 use crate::http::store::refresh_wire::RefreshWire;
+use crate::http::store::refresh_wire::SetsWire;
+use crate::http::store::sets_wire::SetWire;
 use crate::http::store::wire;
 use crate::http::store::wire::Items;
 use crate::http::store::wire::Loose;
@@ -131,11 +134,18 @@ impl ContextWire<'_> {
                     name => ChannelName::parse(name),
                 };
                 let cohort_key = told(self.cohort_key.as_ref());
-                Ok(Installed { key, snap_id, revision, tracking, epoch, cohort_key })
+                let validation = validation(self.ignore_validation, self.validation_sets.as_ref());
+                Ok(Installed { key, snap_id, revision, tracking, epoch, cohort_key, validation })
             }
             _ => Err(wrong),
         }
     }
+}
+
+/// What was sent of validation.
+fn validation(is_ignored: Option<bool>, sets: Option<&SetsWire<'_>>) -> Validation {
+    let sets = sets.map(Items::as_slice).unwrap_or_default();
+    Validation { is_ignored, sets: sets.iter().filter_map(SetWire::name).collect() }
 }
 
 /// The epoch, if one was sent and is one.
@@ -212,6 +222,7 @@ impl ActionWire<'_> {
                 revision: self.revision.and_then(|number| Revision::new(number).ok()),
                 epoch,
                 cohort_key: told(self.cohort_key.as_ref()),
+                validation: validation(self.ignore_validation, self.validation_sets.as_ref()),
             }),
             _ => Err(wrong),
         }

@@ -3,6 +3,7 @@
 use crate::http::store::refresh_parts::EpochWire;
 use crate::http::store::refresh_parts::FieldsWire;
 use crate::http::store::refresh_parts::FormatsWire;
+use crate::http::store::sets_wire::SetWire;
 use crate::http::store::wire;
 use crate::http::store::wire::Counted;
 use crate::http::store::wire::Items;
@@ -28,8 +29,8 @@ const MAX_CHANNEL: u64 = 386;
 /// The longest cohort key; ours have 98 bytes.
 const MAX_COHORT_KEY: u64 = 1_024;
 
-/// Keys of validation sets (contract 2.1); they corroborate, and change no answer.
-type SetsWire = Counted<Counted<ShortText>>;
+/// Names of validation sets (contract 2.1).
+pub(super) type SetsWire<'a> = Items<SetWire<'a>, MAX_SETS>;
 
 wire_object! {
     /// The body (contract section 2).
@@ -65,7 +66,7 @@ wire_object! {
         #[validate(length(max = MAX_COHORT_KEY))]
         cohort_key: Text<'a> = "cohort-key",
         #[validate(length(max = MAX_SETS))]
-        validation_sets: SetsWire = "validation-sets",
+        validation_sets: SetsWire<'a> = "validation-sets",
         held: HeldWire<'a> = "held",
     }
 }
@@ -91,7 +92,7 @@ wire_object! {
         cohort_key: Text<'a> = "cohort-key",
         ignore_validation: bool = "ignore-validation",
         #[validate(length(max = MAX_SETS))]
-        validation_sets: SetsWire = "validation-sets",
+        validation_sets: SetsWire<'a> = "validation-sets",
         epoch: EpochWire = "epoch",
         tag: Loose<'a> = "tag",
     }

@@ -3,6 +3,7 @@
 use crate::backstore::Backstore;
 use crate::catalogue::Catalogue;
 use crate::http::boards::Boards;
+use crate::http::store::Finder;
 use crate::http::store::Pages;
 
 /// One generation of everything the public door answers from.
@@ -14,6 +15,8 @@ pub struct Shelf {
     pub pages: Pages,
     /// What pages of people show.
     pub boards: Boards,
+    /// What searches read, in the catalogue's order.
+    pub finder: Finder,
     /// The assertions that are given out.
     pub backstore: Backstore,
 }

@@ -2,13 +2,13 @@
 
 use crate::boards::body;
 use crate::boards::empty;
-use crate::boards::get;
 use crate::boards::popular;
-use crate::boards::sent;
 use crate::boards::with_popular;
 use crate::support::app::Sent;
 use crate::support::app::TestApp;
 use crate::support::app::ask;
+use crate::support::app::get;
+use crate::support::app::sent;
 use crate::support::fixture::Change;
 use crate::support::fixture::Listed;
 use crate::support::fixture::id;
@@ -175,6 +175,11 @@ async fn the_root_leads_to_the_dashboard_and_the_check_says_ok() {
     let app = empty().await;
     let root = get(&app, "/").await;
     assert_eq!((root.status, root.header("location")), (302, Some("/dashboard")));
+    let behind = TestApp::serve(&app.database_url, &[("SNAPWISE_PATH_PREFIX", "/picks/")]);
+    for path in ["/", "/picks", "/picks/"] {
+        let root = ask(&behind.public, &sent("GET", path, &[])).await.unwrap();
+        assert_eq!((root.status, root.header("location")), (302, Some("/picks/dashboard")));
+    }
     for path in ["/_status/check", "/_status/check/"] {
         let check = get(&app, path).await;
         assert_eq!((check.status, check.body.as_slice()), (200, b"OK".as_slice()));

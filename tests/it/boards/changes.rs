@@ -2,14 +2,14 @@
 
 use crate::boards::body;
 use crate::boards::empty;
-use crate::boards::get;
 use crate::boards::popular;
-use crate::boards::sent;
 use crate::boards::texts;
 use crate::boards::with_popular;
 use crate::support::app::Received;
 use crate::support::app::TestApp;
 use crate::support::app::ask;
+use crate::support::app::get;
+use crate::support::app::sent;
 use crate::support::fixture::Change;
 use crate::support::fixture::Listed;
 use crate::support::fixture::id;

@@ -3,11 +3,11 @@
 use crate::boards::CATEGORIES;
 use crate::boards::body;
 use crate::boards::empty;
-use crate::boards::get;
 use crate::boards::popular;
 use crate::boards::texts;
 use crate::boards::with_popular;
 use crate::support::app::TestApp;
+use crate::support::app::get;
 use crate::support::fixture::Change;
 use crate::support::fixture::Place;
 use crate::support::fixture::id;

@@ -7,9 +7,8 @@ mod plain;
 mod refresh;
 mod refusals;
 
-use crate::support::app::Received;
-use crate::support::app::Sent;
 use crate::support::app::TestApp;
+use crate::support::app::get;
 use crate::support::fixture::Change;
 use crate::support::fixture::Place;
 use crate::support::fixture::id;
@@ -18,20 +17,6 @@ use serde_json::Value;
 
 /// The four rankings.
 const CATEGORIES: [&str; 4] = ["popular", "recent", "trending", "top_rated"];
-
-fn sent(method: &str, path: &str, headers: &[(&str, &str)]) -> Sent {
-    Sent {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-        body: Vec::new(),
-    }
-}
-
-/// The answer to a GET, held against the spec.
-async fn get(app: &TestApp, path: &str) -> Received {
-    app.send(&sent("GET", path, &[])).await
-}
 
 /// The body of an answer that must be good.
 async fn body(app: &TestApp, path: &str) -> Value {

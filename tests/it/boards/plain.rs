@@ -3,9 +3,9 @@
 use crate::boards::CATEGORIES;
 use crate::boards::body;
 use crate::boards::empty;
-use crate::boards::get;
 use crate::boards::texts;
 use crate::boards::with_popular;
+use crate::support::app::get;
 use crate::support::fixture::Change;
 use crate::support::fixture::Listed;
 use crate::support::fixture::id;

@@ -1,9 +1,9 @@
 //! What devices see of rankings: a field for those who name it, and no snap that was withdrawn.
 
-use crate::boards::sent;
 use crate::support::app::Received;
 use crate::support::app::Sent;
 use crate::support::app::TestApp;
+use crate::support::app::sent;
 use crate::support::fixture::Change;
 use crate::support::fixture::Listed;
 use crate::support::fixture::listed;

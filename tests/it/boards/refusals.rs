@@ -1,7 +1,7 @@
 //! What is refused, and in which words.
 
 use crate::boards::empty;
-use crate::boards::get;
+use crate::support::app::get;
 use serde_json::json;
 
 #[tokio::test]
@@ -27,15 +27,24 @@ async fn what_is_not_there_is_said_in_the_words_of_the_earlier_service() {
 #[tokio::test]
 async fn numbers_that_are_none_are_refused_with_their_bounds() {
     let app = empty().await;
-    for query in
-        ["limit=", "limit=x", "limit=-1", "limit=501", "limit=1.5", "limit=99999999999999999999"]
-    {
+    for query in [
+        "limit=",
+        "limit=x",
+        "limit=-1",
+        "limit=501",
+        "limit=1.5",
+        "limit=99999999999999999999",
+        "limit=%2B5",
+        "limit=+5",
+    ] {
         let received = get(&app, &format!("/api/snaps?category=popular&{query}")).await;
         assert_eq!(received.status, 400, "{query}");
         let expected = json!({"error": "limit is a whole number from 0 to 500"});
         assert_eq!(received.json(), expected, "{query}");
     }
-    for (query, name) in [("page=x", "page"), ("size=", "size"), ("page=1&size=1e3", "size")] {
+    for (query, name) in
+        [("page=x", "page"), ("size=", "size"), ("page=1&size=1e3", "size"), ("page=%2B1", "page")]
+    {
         let received = get(&app, &format!("/api/recently-updated?{query}")).await;
         assert_eq!(received.status, 400, "{query}");
         assert_eq!(received.json(), json!({"error": format!("{name} is a whole number")}));

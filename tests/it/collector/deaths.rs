@@ -6,6 +6,7 @@ use crate::collector::ends_well;
 use crate::support::app::PATIENCE;
 use crate::support::app::snapwise;
 use crate::support::database;
+use crate::support::private;
 use rustix::process::Pid;
 use rustix::process::Signal;
 use serde_json::json;
@@ -123,7 +124,7 @@ async fn who_waits_for_a_dead_run_ends_it_and_then_does_their_own() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgresql_killed_in_the_middle_of_a_stage_costs_an_attempt_and_no_more() {
     let folder = tempfile::tempdir().unwrap();
-    let private = Private::start(folder.path(), &database::options()).unwrap();
+    let private = Private::start(folder.path(), &private::options()).unwrap();
     assert!(snapwise(private.url(), &["migrate"]).output().unwrap().status.success());
     let mut scene = Scene::on(private.url().to_owned(), 30).await;
     scene.run(&["start"]);

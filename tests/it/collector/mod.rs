@@ -49,8 +49,13 @@ impl Scene {
     }
 
     async fn on(url: String, n_snaps: u64) -> Self {
+        Self::before(url, Upstream::start(n_snaps)).await
+    }
+
+    /// That upstream.
+    async fn before(url: String, upstream: Upstream) -> Self {
         let client = database::connect(&url).await;
-        Self { url, client, upstream: Upstream::start(n_snaps) }
+        Self { url, client, upstream }
     }
 
     /// What the program must be told to ask the upstream.

@@ -1,13 +1,20 @@
 //! What the pipeline is for: snaps that can be installed, and rankings of them.
 
+use crate::collector::ALL_DUE;
 use crate::collector::Scene;
 use crate::rankings::oracle;
 use crate::support::app::Sent;
 use crate::support::app::TestApp;
+use crate::support::database;
+use crate::support::upstream::Upstream;
 use serde_json::Value;
 use serde_json::json;
-use snapwise::collector::Candidate;
+use snapwise::exchange::Document;
+use snapwise::exchange::generate;
+use snapwise::ranking::Candidate;
 use snapwise::ranking::Category;
+use snapwise::snap::Listing;
+use snapwise::snap::Publisher;
 use std::collections::BTreeMap;
 
 /// The revision in the channel that an install gets without being asked, if the store has one for this architecture.
@@ -124,6 +131,32 @@ async fn only_what_is_due_is_asked_for_and_only_what_is_new_is_a_generation() {
     let changed =
         format!("SELECT name::text FROM listed WHERE generation > {generation} ORDER BY name");
     assert_eq!(scene.texts(&changed).await, updated);
+}
+
+/// One publisher is told of in two ways on two pages: which of them is believed does not change from run to run.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_word_on_a_publisher_holds_for_the_whole_run() {
+    let mut listings: Vec<Listing> =
+        generate(300, 1).filter(|snap| !snap.private && snap.stores.is_empty()).collect();
+    let publisher = listings[0].publisher.clone().unwrap();
+    let last = listings.last_mut().unwrap();
+    last.publisher = Some(Publisher { display_name: "Otherwise".parse().unwrap(), ..publisher });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("snaps.jsonl");
+    let documents = listings.iter().map(|snap| serde_json::to_string(&Document::of(snap)).unwrap());
+    std::fs::write(&path, documents.collect::<Vec<_>>().join("\n")).unwrap();
+    let upstream = Upstream::with(&["--file", path.to_str().unwrap()]);
+    let scene = Scene::before(database::migrated().await.url, upstream).await;
+    scene.run(&["initial"]);
+    assert!(scene.count("search").await > 1, "more than a page");
+    let told = "SELECT count(*) FROM publisher WHERE display_name = 'Otherwise'";
+    let (generation, n_told) = (scene.generation().await, scene.number(told).await);
+    scene.client.execute("UPDATE info_read SET etag = NULL", &[]).await.unwrap();
+    scene.upstream.clear().await;
+    scene.run_with(&["initial"], &[ALL_DUE]);
+    let n_read = scene.count("info").await;
+    assert!(n_read > 100 && scene.count("not-modified").await == 0, "{n_read}");
+    assert_eq!((scene.generation().await, scene.number(told).await), (generation, n_told));
 }
 
 /// The eligible snaps that no editor keeps out, counted by the database from what the store sent.

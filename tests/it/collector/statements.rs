@@ -2,7 +2,7 @@
 
 use crate::collector::Scene;
 use crate::support::app::snapwise;
-use crate::support::database;
+use crate::support::private;
 use snapwise::postgres::Private;
 use std::path::Path;
 
@@ -32,7 +32,7 @@ fn statements(log: &Path, from: usize) -> Vec<String> {
 /// How many statements each stage takes for so many snaps, and how many snaps are listed.
 async fn counts(n_snaps: u64) -> ([usize; 4], i64) {
     let folder = tempfile::tempdir().unwrap();
-    let private = Private::start(folder.path(), &database::options()).unwrap();
+    let private = Private::start(folder.path(), &private::options()).unwrap();
     assert!(snapwise(private.url(), &["migrate"]).output().unwrap().status.success());
     let scene = Scene::on(private.url().to_owned(), n_snaps).await;
     let (_, name) = private.url().rsplit_once('/').unwrap();

@@ -8,6 +8,7 @@ use snapwise::db::Database;
 use snapwise::db::DbError;
 use snapwise::db::generations;
 use snapwise::db::listings;
+use snapwise::snap::Blocked;
 use snapwise::snap::Category;
 use snapwise::snap::Confinement;
 use snapwise::snap::Decisions;
@@ -20,7 +21,10 @@ use snapwise::snap::Instant;
 use snapwise::snap::Integrity;
 use snapwise::snap::Listing;
 use snapwise::snap::Media;
+use snapwise::snap::Override;
 use snapwise::snap::Package;
+use snapwise::snap::Progress;
+use snapwise::snap::Progression;
 use snapwise::snap::Publisher;
 use snapwise::snap::Release;
 use snapwise::snap::Resource;
@@ -108,6 +112,7 @@ pub(super) fn sparse(id: char, name: &str) -> Listing {
         media: Vec::new(),
         prices: BTreeMap::new(),
         stores: Vec::new(),
+        viewers: Vec::new(),
         packages: vec![package(1, &["amd64"])],
         releases: vec![release("stable", "amd64", 1, ("05-01", None))],
         deltas: Vec::new(),
@@ -196,6 +201,7 @@ pub(super) fn full(id: char, name: &str) -> Listing {
             .map(|(currency, amount)| (of(currency), of(amount)))
             .into(),
         stores: all(&["acme-lab", "Zoo_1"]),
+        viewers: all(&["account-1", "account-2"]),
         packages: vec![package(1, &["all"]), package(2, &["amd64"]), rich()],
         releases: vec![
             release("stable", "all", 1, ("05-01", Some("05-02"))),
@@ -219,10 +225,44 @@ pub(super) fn full(id: char, name: &str) -> Listing {
                 download: file("77_2"),
             },
         ],
+        decisions: decisions(),
         ..sparse(id, name)
     }
     .checked()
     .unwrap()
+}
+
+fn decisions() -> Decisions {
+    let instant = |day: &str| of(&format!("2026-{day}T08:15:30.123456Z"));
+    let chosen = |channel: &str, architecture: &str, number| Override {
+        channel: of(channel),
+        architecture: of(architecture),
+        revision: revision(number),
+        decided_at: instant("05-04"),
+    };
+    let progression =
+        |channel: &str, architecture: &str, day, percentage: &str, salt| Progression {
+            channel: of(channel),
+            architecture: of(architecture),
+            released_at: instant(day),
+            progress: Progress { percentage: of(percentage), is_paused: salt < 0, salt },
+        };
+    Decisions {
+        overrides: vec![
+            chosen("stable", "all", 1),
+            chosen("stable", "amd64", 2),
+            chosen("é/edge/fix-ü", "riscv64", 2_147_483_647),
+        ],
+        blocked: vec![
+            Blocked { revision: revision(2), decided_at: instant("05-05") },
+            Blocked { revision: revision(2_147_483_647), decided_at: instant("05-06") },
+        ],
+        progressions: vec![
+            progression("stable", "all", "05-01", "0", i64::MIN),
+            progression("stable", "all", "05-02", "0.0001", i64::MAX),
+            progression("beta/fix-77", "amd64", "05-01", "100", 0),
+        ],
+    }
 }
 
 pub(super) fn publisher(display_name: &str) -> Publisher {

@@ -36,7 +36,12 @@ async fn migrations_are_applied_once_however_many_try() {
         db::migrate(&database),
     );
     let applied = [one.unwrap(), two.unwrap(), three.unwrap(), four.unwrap()].concat();
-    assert_eq!(applied, ["V20261121020000__catalogue", "V20261121090000__rankings"]);
+    let all = [
+        "V20261121020000__catalogue",
+        "V20261121090000__rankings",
+        "V20261121150000__device_store",
+    ];
+    assert_eq!(applied, all);
     assert!(db::migrate(&database).await.unwrap().is_empty());
 }
 

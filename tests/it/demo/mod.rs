@@ -94,7 +94,11 @@ impl Demo {
     fn interrupt(mut self) {
         signal(&self.process, Signal::INT);
         let status = self.wait();
-        assert!(status.success(), "{status}: {}", self.log());
+        let log = self.log();
+        assert!(status.success(), "{status}: {log}");
+        // A good end is nothing to warn of.
+        let last_words = log.split_once("told to go").unwrap().1;
+        assert!(!last_words.contains("WARN") && !last_words.contains("ERROR"), "{log}");
     }
 
     fn wait(&mut self) -> ExitStatus {

@@ -83,6 +83,7 @@ fn every_command_explains_itself() {
         let secrets = [
             ("DATABASE_URL", "postgresql://me:s3cret@db.example/x"),
             ("SNAPWISE_COHORT_KEY", "s3cret"),
+            ("SNAPWISE_CREDENTIAL_KEY", "s3cret"),
         ];
         let output = here(&arguments, &secrets);
         let said = text(&output.stdout);
@@ -110,6 +111,7 @@ fn config_names_every_setting_its_source_and_no_secret() {
     let variables = [
         ("DATABASE_URL", "postgresql://me:s3cret@db.example:5432/snapwise"),
         ("SNAPWISE_COHORT_KEY", "s3cret-enough-for-a-key"),
+        ("SNAPWISE_CREDENTIAL_KEY", "s3cret-enough-for-credentials"),
         ("SNAPWISE_THREADS", "3"),
         ("SNAPWISE_STORE_URL", "https://me:s3cret@store.example"),
         ("SNAPWISE_METRICS_TOKEN", "s3cret"),

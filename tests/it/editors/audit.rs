@@ -109,7 +109,8 @@ async fn the_changes_are_told_in_pages() {
         path = format!("/v2/audit?limit=2&cursor={cursor}");
     }
     assert_eq!(targets, ["slice_4", "slice_3", "slice_2", "slice_1", "slice_0"]);
-    for bad in ["limit=0", "limit=1001", "limit=x", "limit=", "cursor=x", "cursor=-1", "cursor="] {
+    let bad_limits = ["limit=0", "limit=1001", "limit=x", "limit=", "limit=%2B5"];
+    for bad in bad_limits.into_iter().chain(["cursor=x", "cursor=-1", "cursor=", "cursor=%2B5"]) {
         let received = app.send(&sent(ADMIN, "GET", &format!("/v2/audit?{bad}"), None)).await;
         assert_eq!(received.status, 400, "{bad}");
         assert_eq!(received.json()["error-list"][0]["code"], "bad-argument", "{bad}");

@@ -22,6 +22,8 @@ use snapwise::db::jobs;
 use snapwise::db::jobs::Advance;
 use snapwise::db::jobs::JobId;
 use snapwise::db::jobs::Outcome;
+use std::time::Duration;
+use std::time::Instant;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -46,8 +48,13 @@ impl Events {
 
     /// The next event: its name, and the job.
     async fn next(&mut self) -> Option<(String, Value)> {
+        Some(event(&self.text().await?))
+    }
+
+    /// What is said next.
+    async fn text(&mut self) -> Option<String> {
         let frame = timeout(PATIENCE, self.0.frame()).await.unwrap()?.unwrap();
-        Some(event(std::str::from_utf8(&frame.into_data().unwrap()).unwrap()))
+        Some(String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap())
     }
 }
 
@@ -130,4 +137,24 @@ async fn a_follower_outlives_a_break_of_the_news() {
     jobs::cancel(&client, id, now()).await.unwrap();
     let (name, job) = events.next().await.unwrap();
     assert_eq!((name.as_str(), &job["state"]), ("end", &json!("cancelled")));
+}
+
+#[tokio::test]
+async fn a_follower_of_a_job_that_stands_still_is_not_taken_for_idle() {
+    let place = Place::new().await;
+    let app = TestApp::serve(&place.test.url, &[("SNAPWISE_HEADER_TIMEOUT_S", "1")]);
+    let id = place.enqueue(&plain("mine", None)).await.id;
+    let mut events = Events::of(&app, id).await;
+    events.next().await.unwrap();
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_secs(3) {
+        assert_eq!(events.text().await.as_deref(), Some(": nothing new\n\n"));
+    }
+    jobs::cancel(&place.client().await, id, now()).await.unwrap();
+    loop {
+        let text = events.text().await.expect("it is told of the end");
+        if !text.starts_with(':') {
+            break assert_eq!(event(&text).0, "end");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Jobs: queued once, done once, under a lease, and told to whoever waits for them.
 
+mod crowds;
 mod doors;
 mod events;
 mod lease;

@@ -22,6 +22,7 @@ use crate::support::app::TestApp;
 use crate::support::app::ask;
 use crate::support::app::snapwise;
 use crate::support::database;
+use crate::support::private;
 use rustix::process::Signal;
 use snapwise::postgres::Private;
 use std::net::TcpListener;
@@ -38,7 +39,7 @@ const RELEASE: [&str; 5] = ["catalogue", "release", "lumen-notes", "9", "stable"
 /// A PostgreSQL of the test's own with the shelf in it.
 fn private() -> (TempDir, Private) {
     let folder = tempfile::tempdir().unwrap();
-    let private = Private::start(folder.path(), &database::options()).unwrap();
+    let private = Private::start(folder.path(), &private::options()).unwrap();
     run(private.url(), &["migrate"]);
     import(private.url(), SHELF);
     (folder, private)
@@ -89,7 +90,7 @@ async fn the_server_answers_while_postgresql_is_away_and_says_that_it_is() {
     assert_eq!(metric(&app, UP).await, 0);
     devices.more(100).await;
     operator.more(20).await;
-    let private = Private::start(folder.path(), &database::options()).unwrap();
+    let private = Private::start(folder.path(), &private::options()).unwrap();
     assert_eq!(private.url(), url);
     wait_for_metric(&app, UP, |up| up == 1).await;
     operator.more(5).await;
@@ -153,7 +154,7 @@ async fn a_server_that_starts_first_waits_for_its_database() {
     let refused = ask(&public, &mixed()).await.unwrap();
     assert_eq!(refused.status, 503, "{}", String::from_utf8_lossy(&refused.body));
     assert!(refused.header("retry-after").is_some());
-    let _private = Private::start(folder.path(), &database::options()).unwrap();
+    let _private = Private::start(folder.path(), &private::options()).unwrap();
     let since = Instant::now();
     while ask(&internal, &sent("/health/ready")).await.unwrap().status != 200 {
         assert!(since.elapsed() < PATIENCE, "it does not get ready");

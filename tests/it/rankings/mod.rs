@@ -4,7 +4,7 @@ pub(crate) mod oracle;
 mod properties;
 mod vectors;
 
-use snapwise::collector::Candidate;
+use snapwise::ranking::Candidate;
 use snapwise::ranking::Category;
 
 /// A candidate with nothing that speaks for it; the letter makes its snap-id.

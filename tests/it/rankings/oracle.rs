@@ -7,7 +7,7 @@
     reason = "as the contract writes it"
 )]
 
-use snapwise::collector::Candidate;
+use snapwise::ranking::Candidate;
 use snapwise::ranking::Category;
 use std::collections::BTreeMap;
 

@@ -5,8 +5,8 @@ use crate::rankings::candidate;
 use crate::rankings::oracle;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use snapwise::collector::Candidate;
 use snapwise::collector::score;
+use snapwise::ranking::Candidate;
 use snapwise::ranking::Formulas;
 use snapwise::snap::Instant;
 

@@ -3,8 +3,8 @@
 use crate::rankings::ALL;
 use crate::rankings::candidate;
 use crate::rankings::letters;
-use snapwise::collector::Candidate;
 use snapwise::collector::score;
+use snapwise::ranking::Candidate;
 use snapwise::ranking::Category;
 use snapwise::ranking::Formulas;
 use snapwise::snap::Instant;

@@ -3,14 +3,14 @@
 use crate::relay::ADMIN;
 use crate::relay::age_s;
 use crate::relay::eventually;
-use crate::relay::get;
-use crate::relay::sent;
 use crate::relay::serve;
 use crate::relay::with;
 use crate::support::app::PATIENCE;
 use crate::support::app::Received;
 use crate::support::app::TestApp;
 use crate::support::app::ask;
+use crate::support::app::get;
+use crate::support::app::sent;
 use crate::support::database;
 use crate::support::raw::Raw;
 use crate::support::raw::head;

@@ -5,8 +5,8 @@ mod search;
 
 use crate::support::app::PATIENCE;
 use crate::support::app::Received;
-use crate::support::app::Sent;
 use crate::support::app::TestApp;
+use crate::support::app::get;
 use crate::support::database;
 use crate::support::upstream::TOKEN;
 use crate::support::upstream::Upstream;
@@ -36,21 +36,6 @@ fn serve(upstream: &Upstream, database_url: &str, settings: &[(&str, &str)]) -> 
     ];
     all.extend(settings);
     TestApp::serve(database_url, &all)
-}
-
-/// A request with no more than these headers.
-fn sent(method: &str, path: &str, headers: &[(&str, &str)]) -> Sent {
-    Sent {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-        body: Vec::new(),
-    }
-}
-
-/// The answer to a GET, held against the spec.
-async fn get(app: &TestApp, path: &str) -> Received {
-    app.send(&sent("GET", path, &[])).await
 }
 
 /// Asks until the answer is as it should be.

@@ -1,11 +1,11 @@
 //! `GET /store/store.json`: what the store finds, asked once and shown page by page.
 
 use crate::relay::age_s;
-use crate::relay::get;
-use crate::relay::sent;
 use crate::relay::with;
 use crate::support::app::Received;
 use crate::support::app::TestApp;
+use crate::support::app::get;
+use crate::support::app::sent;
 use crate::support::upstream::Upstream;
 use futures_util::future::join_all;
 use serde_json::Value;

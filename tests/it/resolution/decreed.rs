@@ -103,8 +103,8 @@ pub(super) fn long_name(channel: &Channel) -> String {
 fn tip_of_lane(lane: &[Release], at: Instant, gives: impl Fn(&Release) -> bool) -> Option<Release> {
     let is_open = |release: &&Release| release.closed_at.is_none_or(|closed_at| at < closed_at);
     let open = lane.iter().filter(is_open).map(|release| release.released_at).max()?;
-    let given = lane.iter().filter(|release| release.released_at <= open && gives(release));
-    given.max_by_key(|release| release.released_at).cloned()
+    let left = lane.iter().filter(|release| release.released_at <= open && gives(release));
+    left.max_by_key(|release| release.released_at).cloned()
 }
 
 fn chosen(snap: &Listing, channel: &str, architecture: &str) -> Option<Release> {
@@ -145,9 +145,10 @@ fn is_given(snap: &Listing, release: &Release, who: Option<&Who>) -> bool {
             let progress = progression.progress;
             let text = [snap.id.as_str().as_bytes(), who.key.as_bytes()].concat();
             let digest = Sha256::digest([&progress.salt.to_be_bytes()[..], &text].concat());
+            // The first eight bytes as a fraction of what eight bytes can say.
             let head = digest[..8].iter().fold(0_u128, |sum, byte| sum * 256 + u128::from(*byte));
-            let share = head as f64 / 2_f64.powi(64) * 1_000_000.0;
-            let is_reached = share.floor() < f64::from(progress.percentage.millionths());
+            let share = head * 1_000_000 / (1 << 64);
+            let is_reached = share < progress.percentage.millionths().into();
             who.installed >= Some(revision) || is_reached && !progress.is_paused
         }
         _ => true,

@@ -15,6 +15,7 @@ use snapwise::backstore::Backstore;
 use snapwise::catalogue::Builder;
 use snapwise::catalogue::Generation;
 use snapwise::http::Boards;
+use snapwise::http::FinderBuilder;
 use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Instant;
@@ -42,21 +43,22 @@ fn changes() -> impl Strategy<Value = Vec<(Stock, Option<usize>)>> {
 fn next(earlier: &Shelf, changed: &[Listing], left_out: Option<SnapId>) -> Shelf {
     let mut builder = Builder::from(&earlier.catalogue);
     let mut pages = PagesBuilder::from(&earlier.catalogue, &earlier.pages);
+    let mut finder = FinderBuilder::from(&earlier.finder);
     for listing in changed {
         builder.put(listing);
         pages.put(listing, &BTreeSet::new());
+        finder.put(listing);
     }
     if let Some(id) = left_out {
         builder.remove(id);
+        finder.remove(id);
     }
     let number = earlier.catalogue.generation().number + 1;
     let catalogue = builder.finish(Generation { number, published_at: Instant::EPOCH });
-    Shelf {
-        pages: pages.finish(&catalogue),
-        catalogue,
-        boards: Boards::default(),
-        backstore: Backstore::default(),
-    }
+    let boards = Boards::default();
+    let finder = finder.finish(&catalogue, &boards);
+    let backstore = Backstore::default();
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards, finder, backstore }
 }
 
 proptest! {

@@ -14,6 +14,7 @@ use crate::resolution::shelves::stock;
 use crate::resolution::wishes::requests;
 use proptest::prelude::*;
 use serde_json::Value;
+use snapwise::backstore::Backstore;
 use snapwise::catalogue::Catalogue;
 use snapwise::http::Shelf;
 use snapwise::http::answer_refresh;
@@ -28,7 +29,8 @@ use std::collections::BTreeSet;
 /// What the dry functions say to each action.
 fn resolved(listings: &[Listing], catalogue: &Catalogue, request: &Request) -> Vec<Said> {
     let (device, cohorts) = (request.device(), secrets());
-    let policy = Policy { cohorts: &cohorts, now: request.now };
+    let backstore = Backstore::default();
+    let policy = Policy { cohorts: &cohorts, backstore: &backstore, now: request.now };
     let (context, asked) = (request.installed(), request.asked());
     let actions = parse(catalogue, &device.viewer, &context, &asked).unwrap();
     let keys: Vec<_> = actions.iter().map(|action| action.key).collect();

@@ -75,17 +75,14 @@ fn resolve(listings: &[Listing], request: &Request, wish: &Wish) -> Result<Grant
         grant(revision, effective, Some(release.released_at), redirect.clone())
     };
     if let Some(number) = wish.revision {
-        package(snap, number).filter(|package| fits(package)).ok_or("revision-not-found")?;
-        if is_blocked(snap, number) {
-            return Err("revision-not-found");
-        }
-        let of_it = |release: &&Release| i64::from(release.revision.number()) == number;
+        let asked = package(snap, number).filter(|package| fits(package));
+        let asked = asked.filter(|asked| !is_blocked(snap, asked.revision.number().into()));
+        let asked = asked.ok_or("revision-not-found")?;
+        let of_it = |release: &&Release| release.revision == asked.revision;
         let Some(place) = place else {
-            let ever = snap.releases.iter().filter(of_it).any(|one| one.released_at <= at);
-            if !ever && !is_chosen(snap, number) {
-                return Err("revision-not-found");
-            }
-            return Ok(grant(u32::try_from(number).unwrap(), None, None, None));
+            let known = Some(asked).filter(|asked| is_to_be_had(snap, asked, at));
+            let known = known.ok_or("revision-not-found")?;
+            return Ok(grant(known.revision.number(), None, None, None));
         };
         let held_there = holds(snap, &place.long(), request.architecture, at, None).ever;
         let there = held_there.iter().filter(of_it);
@@ -117,13 +114,15 @@ fn resolve(listings: &[Listing], request: &Request, wish: &Wish) -> Result<Grant
     }
     let held = held.filter(|_| one_was_open).ok_or("revision-not-found")?;
     let own = package(snap, held.revision).filter(|package| fits(package));
-    let own = own.ok_or("revision-not-found")?.revision;
-    let was_out = |release: &Release| release.revision == own && release.released_at <= request.now;
-    let number = i64::from(own.number());
-    let is_known = snap.releases.iter().any(was_out) || is_chosen(snap, number);
-    (is_known && !is_blocked(snap, number))
-        .then(|| grant(own.number(), None, None, None))
-        .ok_or("revision-not-found")
+    let own = own.filter(|own| is_to_be_had(snap, own, request.now)).ok_or("revision-not-found")?;
+    Ok(grant(own.revision.number(), None, None, None))
+}
+
+/// Whether a revision was released until then, or chosen, and may be given out.
+fn is_to_be_had(snap: &Listing, package: &Package, at: Instant) -> bool {
+    let was_out = |one: &Release| one.revision == package.revision && one.released_at <= at;
+    let number = package.revision.number().into();
+    !is_blocked(snap, number) && (snap.releases.iter().any(was_out) || is_chosen(snap, number))
 }
 
 /// Step 1.

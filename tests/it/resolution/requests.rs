@@ -9,6 +9,7 @@ use serde_json::json;
 use snapwise::device::CohortSecrets;
 use snapwise::device::Device;
 use snapwise::device::Installed;
+use snapwise::device::Validation;
 use snapwise::device::Viewer;
 use snapwise::refresh::Asked;
 use snapwise::refresh::SnapRef;
@@ -121,6 +122,7 @@ impl Held {
             tracking: stable.unwrap_or_else(|| ChannelName::parse(&self.tracking)),
             epoch: self.epoch.clone(),
             cohort_key: self.cohort.as_ref().map(|key| key.text.as_str()),
+            validation: Validation::default(),
         }
     }
 
@@ -148,6 +150,7 @@ impl Wish {
             revision: self.revision.map(revision),
             epoch: self.epoch.clone(),
             cohort_key: self.cohort.as_ref().map(|key| key.text.as_str()),
+            validation: Validation::default(),
         }
     }
 

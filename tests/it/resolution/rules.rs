@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::json;
 use snapwise::device::Installed;
+use snapwise::device::Validation;
 use snapwise::device::Viewer;
 use snapwise::http::answer_refresh;
 use snapwise::refresh::Asked;
@@ -78,6 +79,7 @@ fn installed(entry: Option<&(String, String)>) -> Option<Installed<'_>> {
         tracking: Ok(ChannelName::STABLE),
         epoch: None,
         cohort_key: None,
+        validation: Validation::default(),
     })
 }
 
@@ -95,6 +97,7 @@ fn asked(act: Option<&Act>) -> Option<Asked<'_>> {
         revision: None,
         epoch: None,
         cohort_key: None,
+        validation: Validation::default(),
     })
 }
 

@@ -13,6 +13,7 @@ use snapwise::catalogue::Builder;
 use snapwise::catalogue::Catalogue;
 use snapwise::catalogue::Generation;
 use snapwise::http::Boards;
+use snapwise::http::FinderBuilder;
 use snapwise::http::PagesBuilder;
 use snapwise::http::Shelf;
 use snapwise::snap::Architecture;
@@ -89,16 +90,15 @@ pub(super) fn catalogue(listings: &[Listing]) -> Catalogue {
 /// A shelf made in one go.
 pub(super) fn shelf(listings: &[Listing]) -> Shelf {
     let catalogue = catalogue(listings);
-    let mut pages = PagesBuilder::default();
+    let (mut pages, mut finder) = (PagesBuilder::default(), FinderBuilder::default());
     for listing in listings {
         pages.put(listing, &BTreeSet::new());
+        finder.put(listing);
     }
-    Shelf {
-        pages: pages.finish(&catalogue),
-        catalogue,
-        boards: Boards::default(),
-        backstore: Backstore::default(),
-    }
+    let boards = Boards::default();
+    let finder = finder.finish(&catalogue, &boards);
+    let backstore = Backstore::default();
+    Shelf { pages: pages.finish(&catalogue), catalogue, boards, finder, backstore }
 }
 
 /// Listings, told in a few lines when a test fails.
@@ -186,6 +186,7 @@ pub(super) fn nameplate(number: usize) -> Listing {
         media: vec![],
         prices: BTreeMap::new(),
         stores: vec![],
+        viewers: vec![],
         packages: vec![],
         releases: vec![],
         deltas: vec![],

@@ -34,6 +34,21 @@ pub(crate) struct Sent {
     pub(crate) body: Vec<u8>,
 }
 
+/// A request without a body, with no more than these headers.
+pub(crate) fn sent(method: &str, path: &str, headers: &[(&str, &str)]) -> Sent {
+    Sent {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+        body: Vec::new(),
+    }
+}
+
+/// The answer of the public door to a GET, held against the spec.
+pub(crate) async fn get(app: &TestApp, path: &str) -> Received {
+    app.send(&sent("GET", path, &[])).await
+}
+
 /// One answer; header names in lower case.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
@@ -130,6 +145,8 @@ impl TestApp {
             .env("SNAPWISE_INTERNAL_LISTEN", &internal)
             .env("SNAPWISE_LOG_FORMAT", "json")
             .env("SNAPWISE_COHORT_KEY", "a secret for tests only")
+            .env("SNAPWISE_CREDENTIAL_KEY", "another secret for tests only")
+            .env("SNAPWISE_OPEN_STORES", "*")
             .envs(settings.iter().copied());
         let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -194,8 +211,7 @@ impl TestApp {
 
     /// The same for the internal door.
     pub(crate) async fn ask_operator(&self, path: &str) -> Received {
-        let (method, path) = ("GET".to_owned(), path.to_owned());
-        checked(&self.internal, &Sent { method, path, headers: Vec::new(), body: Vec::new() }).await
+        checked(&self.internal, &sent("GET", path, &[])).await
     }
 
     /// Runs the program against the same database and waits until the server serves what came of it.

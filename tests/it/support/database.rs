@@ -2,8 +2,7 @@
 //!
 //! `TEST_DATABASE_URL` may name another server, on which the user may create databases.
 
-use snapwise::postgres::Durability;
-use snapwise::postgres::Options;
+use crate::support::private::options;
 use snapwise::postgres::Private;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -57,17 +56,6 @@ pub(crate) async fn connect(url: &str) -> Client {
         drop(connection.await);
     });
     client
-}
-
-/// The options of a private PostgreSQL for tests: it forgets on a power cut, nothing else.
-#[allow(clippy::disallowed_methods, reason = "a test stands where `app` stands")]
-pub(crate) fn options() -> Options {
-    Options {
-        path: std::env::var_os("PATH"),
-        temp_dir: std::env::temp_dir(),
-        durability: Durability::Relaxed,
-        ..Options::default()
-    }
 }
 
 /// The server all tests share; it ends with this process.

@@ -55,7 +55,7 @@ pub(crate) fn listing(number: usize) -> impl Strategy<Value = Listing> {
     let about = (about(), texts(), shown());
     (about, packages, lanes(), vec(delta(), 0..4)).prop_map(
         move |((about, texts, shown), packages, lanes, deltas)| {
-            let (private, default_track, publisher, stores) = about;
+            let (private, default_track, publisher, stores, viewers) = about;
             let (title, summary, description, [license, contact, website]) = texts;
             let (store_url, links, categories, media, prices) = shown;
             let packages: Vec<Package> = packages
@@ -80,6 +80,7 @@ pub(crate) fn listing(number: usize) -> impl Strategy<Value = Listing> {
                 media,
                 prices,
                 stores,
+                viewers,
                 releases: lanes.into_iter().flat_map(|lane| lane.unfold(&packages)).collect(),
                 deltas: deltas.into_iter().filter_map(|delta| aimed(delta, &packages)).collect(),
                 packages,
@@ -153,9 +154,10 @@ fn own_download() -> impl Strategy<Value = Download> + Clone {
     })
 }
 
-fn about()
--> impl Strategy<Value = (bool, Option<&'static str>, Option<Publisher>, Vec<snapwise::snap::StoreId>)>
-{
+type About =
+    (bool, Option<&'static str>, Option<Publisher>, Vec<snapwise::snap::StoreId>, Vec<Label>);
+
+fn about() -> impl Strategy<Value = About> {
     let stores = btree_set(select(vec!["acme-lab", "Lab_2", "ubuntu"]), 0..3);
     let stores = stores.prop_map(|stores| stores.into_iter().map(text).collect());
     let publisher = option::of((0..3_usize).prop_map(|number| Publisher {
@@ -164,7 +166,9 @@ fn about()
         display_name: text(&format!("Üser № {number}")),
         validation: [Validation::Unproven, Validation::Starred, Validation::Verified][number],
     }));
-    (any::<bool>(), option::of(select(vec!["latest", "1.x"])), publisher, stores)
+    let viewers = btree_set(select(vec!["viewer-1", "viewer/2", "publisher/1"]), 0..3);
+    let viewers = viewers.prop_map(|viewers| viewers.into_iter().map(text).collect());
+    (any::<bool>(), option::of(select(vec!["latest", "1.x"])), publisher, stores, viewers)
 }
 
 fn texts() -> impl Strategy<Value = (Line, Line, Prose, [Option<Line>; 3])> {

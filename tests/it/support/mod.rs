@@ -7,6 +7,7 @@ pub(crate) mod fixture;
 pub(crate) mod listings;
 pub(crate) mod offer;
 pub(crate) mod pattern;
+pub(crate) mod private;
 pub(crate) mod raw;
 pub(crate) mod recorder;
 pub(crate) mod rules;

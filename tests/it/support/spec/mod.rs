@@ -214,7 +214,9 @@ impl Answer {
             return faults.push(format!("Content-Type {content_type:?} is not one of {known:?}"));
         };
         let value = match content_type {
-            Some("application/json") => serde_json::from_slice(body).map_err(|e| e.to_string()),
+            Some("application/json" | "application/hal+json") => {
+                serde_json::from_slice(body).map_err(|e| e.to_string())
+            }
             _ => String::from_utf8(body.to_vec()).map(Value::from).map_err(|e| e.to_string()),
         };
         match value {

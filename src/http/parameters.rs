@@ -1,4 +1,4 @@
-//! The query of a question about jobs (contract C6): every fault is told, each with its parameter.
+//! The query of a question of operators (contract C6): every fault is told, each with its parameter.
 
 use crate::http::problem::CodedFault;
 use crate::http::problem::Problem;
@@ -36,6 +36,11 @@ impl<'q> Query<'q> {
         read
     }
 
+    /// Whether a parameter is given.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(known, _)| known == name)
+    }
+
     /// The value of a parameter, as `parse` reads it; when that finds nothing, the fault has the code and the message.
     pub(super) fn read<T>(
         &mut self,
@@ -49,6 +54,11 @@ impl<'q> Query<'q> {
             self.fault(code, name, message.to_owned());
         }
         parsed
+    }
+
+    /// Tells of something that is wrong with the query as a whole.
+    pub(super) fn refuse(&mut self, code: &'static str, message: &str) {
+        self.fault(code, "", message.to_owned());
     }
 
     /// Nothing, or everything that is wrong.
