@@ -165,6 +165,10 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
         }
+        Family::Sessions if site.backroom.forwards.opens_sessions() => {
+            drop(in_flight);
+            guarded(route, forward::answer(site, &asked)).await
+        }
         Family::Sessions => {
             // Nor who waits for a session; there is a bound of their own.
             drop(in_flight);

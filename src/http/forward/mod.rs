@@ -27,6 +27,8 @@ pub(super) use files::Wanted;
 pub(super) use files::pass_through;
 use hyper::Method;
 use hyper::StatusCode;
+use hyper::header::CACHE_CONTROL;
+use hyper::header::HeaderValue;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
@@ -47,6 +49,8 @@ pub struct Forwards {
     origin: Option<Origin>,
     runtime: Handle,
     room: Arc<Semaphore>,
+    /// Whether devices open their sessions there.
+    opens_sessions: bool,
     /// Where what came whole goes, if it is to be kept.
     cellar: Option<Cellar>,
 }
@@ -54,7 +58,18 @@ pub struct Forwards {
 impl Forwards {
     /// Asks that store, if any, from the given runtime, away from the threads that answer.
     pub fn new(origin: Option<Origin>, runtime: Handle, cellar: Option<Cellar>) -> Self {
-        Self { origin, runtime, room: Arc::new(Semaphore::new(MAX_AT_ONCE)), cellar }
+        let room = Arc::new(Semaphore::new(MAX_AT_ONCE));
+        Self { origin, runtime, room, opens_sessions: false, cellar }
+    }
+
+    /// The same, but devices open their sessions with that store and not with us.
+    pub fn with_sessions(self) -> Self {
+        Self { opens_sessions: self.origin.is_some(), ..self }
+    }
+
+    /// Whether devices open their sessions with the store behind us.
+    pub(super) fn opens_sessions(&self) -> bool {
+        self.opens_sessions
     }
 
     /// Whether there is a store behind us that may be asked.
@@ -119,6 +134,7 @@ pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Prob
 /// What follows “cannot”, and says nothing of who asks.
 fn doing(route: Route) -> &'static str {
     match route {
+        Route::Nonces | Route::Sessions => "open a session",
         Route::RequestSerialId => "get an id for the request of a serial",
         Route::RegisterDevice => "get a serial",
         Route::Messages => "pass messages on to a device",
@@ -143,9 +159,14 @@ fn reply(passed: Passed) -> Reply {
             return Reply { headers: headers::said(&headers), ..reply };
         }
     };
+    let mut said = headers::said(&headers);
+    if !said.iter().any(|(name, _)| name == CACHE_CONTROL) {
+        // Most of it is one device's or one user's own.
+        said.push((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    }
     Reply {
         content_type,
-        headers: headers::said(&headers),
+        headers: said,
         content: Content::Written(body.into()),
         ..Reply::json(status, Vec::new())
     }
