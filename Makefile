@@ -1,5 +1,5 @@
 # The commands of the house. `make demo` and `make test` install what they lack.
-.PHONY: demo test bench contract lint postgres
+.PHONY: demo test bench contract e2e lint postgres
 
 # Tries it: a private database, a generated catalogue, a server, a first question to ask. ^C stops everything.
 demo: postgres
@@ -18,6 +18,11 @@ bench: postgres
 contract: postgres
 	cargo build --release --locked
 	.ci/contract
+
+# A real snapd, built from Debian's packages, against snapwise. As root on Debian; says so and does nothing elsewhere.
+e2e: postgres
+	cargo build --locked
+	.ci/e2e
 
 # Format, lints and documentation, as CI looks at them.
 lint:

@@ -46,6 +46,21 @@ impl Database {
         Self { url, snaps, _private: private }
     }
 
+    /// Stores a declaration of every snap, and one of the snap `bench`.
+    pub(crate) fn declare(&self) {
+        let ids = self.snaps.iter().map(String::as_str).chain(["bench"]);
+        let texts: Vec<_> = ids.map(|id| crate::support::declaration(id, 1)).collect();
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("declarations.assert");
+        std::fs::write(&file, texts.join("\n")).unwrap();
+        let imported = Command::new(env!("CARGO_BIN_EXE_snapwise"))
+            .args(["assertions", "import"])
+            .arg(&file)
+            .env("DATABASE_URL", &self.url)
+            .stdout(Stdio::null())
+            .status();
+        assert!(imported.unwrap().success());
+    }
+
     /// Lists and ranks every snap, with 90 days of history, and publishes that.
     pub(crate) fn rank(&self) {
         runtime().block_on(async {

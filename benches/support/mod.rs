@@ -60,3 +60,13 @@ pub(crate) fn rebuild(shelf: &Shelf, changed: &[Listing]) -> Shelf {
     let finder = finder.finish(&catalogue, &boards);
     Shelf { catalogue, pages, boards, finder, backstore: Backstore::default() }
 }
+
+/// A declaration of about the size that real ones have.
+#[allow(dead_code, reason = "not every bench needs it")]
+pub(crate) fn declaration(id: &str, revision: u32) -> String {
+    let signature = "QUJDREVGR0g".repeat(64);
+    format!(
+        "type: snap-declaration\nauthority-id: bench\nrevision: {revision}\nseries: 16\nsnap-id: {id}\n\
+         publisher-id: bench\nsnap-name: {id}\ntimestamp: 2026-01-01T00:00:00Z\nsign-key-sha3-384: bench\n\n{signature}\n"
+    )
+}

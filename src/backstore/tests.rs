@@ -21,7 +21,9 @@ fn put(builder: &mut BackstoreBuilder, (name, sequence, format, revision): Store
 
 fn built(stored: &[Stored]) -> Backstore {
     let mut builder = BackstoreBuilder::default();
-    stored.iter().for_each(|one| put(&mut builder, *one));
+    for one in stored {
+        put(&mut builder, *one);
+    }
     builder.finish()
 }
 
@@ -44,7 +46,9 @@ proptest! {
         let (before, after) = stored.split_at(cut.min(stored.len()));
         let earlier = built(before);
         let mut builder = BackstoreBuilder::from(&earlier);
-        after.iter().for_each(|one| put(&mut builder, *one));
+        for one in after {
+            put(&mut builder, *one);
+        }
         let later = builder.finish();
         let wanted = Wanted { sequence, max_format };
         for (backstore, stored) in [(&earlier, before), (&later, &stored[..])] {

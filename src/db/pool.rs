@@ -101,7 +101,7 @@ impl Database {
     }
 }
 
-/// A connection string without the driver that SQLAlchemy's have in their scheme.
+/// A connection string without the driver that those of Python have in their scheme.
 fn without_driver(url: &str) -> Cow<'_, str> {
     let shorter = url.split_once("://").and_then(|(scheme, rest)| {
         let (scheme, _) = scheme.split_once('+')?;

@@ -3,17 +3,36 @@
 use std::fmt::Display;
 use std::io::Write;
 
+/// Whether a text stands in JSON as it is. The question has no early end, so that it is asked of many bytes at once.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    text.bytes().fold(true, |all, byte| all & is_plain(byte))
+}
+
 /// Appends a JSON string.
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
-    // Nearly every text is copied as it is; the question has no early end, so that it is asked of many bytes at once.
-    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+    // Nearly every text is copied as it is.
+    if is_plain(text) {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');
     } else {
         serde_json::to_writer(&mut *out, text).expect("a buffer in memory takes every text");
     }
+}
+
+/// Appends a JSON string that is these texts, one behind the other.
+pub(super) fn joined(out: &mut Vec<u8>, texts: &[&str]) {
+    out.push(b'"');
+    for text in texts {
+        if is_plain(text) {
+            out.extend_from_slice(text.as_bytes());
+        } else {
+            let quoted = serde_json::to_string(text).expect("a buffer in memory takes every text");
+            out.extend_from_slice(&quoted.as_bytes()[1..quoted.len() - 1]);
+        }
+    }
+    out.push(b'"');
 }
 
 /// Appends a JSON string or `null`.

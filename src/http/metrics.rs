@@ -2,6 +2,7 @@
 
 use crate::catalogue::Generation;
 use crate::http::route::Route;
+use crate::http::store::FETCH_CODES;
 use crate::http::store::Outcome;
 use crate::ranking::Step;
 use crate::refresh::Refusal;
@@ -24,7 +25,7 @@ use std::time::Duration;
 /// Every status the server sends.
 const STATUSES: [u16; 18] =
     [200, 202, 302, 304, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 429, 500, 502, 503];
-const WORDS: [&str; 3] = ["install", "download", "refresh"];
+const WORDS: [&str; 4] = ["install", "download", "refresh", "fetch-assertions"];
 
 /// Upper bounds in seconds: answers take microseconds, a stalled body up to the time-out.
 const LATENCY_S: [f64; 12] =
@@ -245,7 +246,7 @@ impl Metrics {
 }
 
 fn outcomes() -> impl Iterator<Item = &'static str> {
-    std::iter::once("offer").chain(Refusal::CODES)
+    std::iter::once("offer").chain(Refusal::CODES).chain(FETCH_CODES)
 }
 
 /// How the steps of the pipeline went, in their order.

@@ -33,8 +33,12 @@ struct Tags {
 impl Tags {
     fn of(body: &[u8]) -> Self {
         let digest = Sha256::digest(body);
+        Self::of_digest(digest[..16].try_into().expect("a digest has 32 bytes"))
+    }
+
+    fn of_digest(digest: [u8; 16]) -> Self {
         let mut digits = String::new();
-        for byte in &digest[..16] {
+        for byte in digest {
             write!(digits, "{byte:02x}").expect("a text takes more text");
         }
         let tag = |text: String| HeaderValue::try_from(text).expect("digits are no control signs");
@@ -115,6 +119,24 @@ pub(super) fn composed(site: &Site, asked: &Asked<'_>, body: Vec<u8>) -> Reply {
     let tag = tags.tag(packed.is_some());
     let content = Content::Rendered { plain: body.into(), gzip: packed.map(Bytes::from) };
     fresh(site, tag, content)
+}
+
+/// The answer of a text whose digest is known. It is sent as it is; whoever keeps it asks each time whether it still
+/// holds.
+pub(super) fn verbatim(
+    asked: &Asked<'_>,
+    digest: [u8; 16],
+    content_type: &'static str,
+    content: Content,
+) -> Reply {
+    let tags = Tags::of_digest(digest);
+    let reply = if tags.are_known_to(asked.headers) {
+        Reply::json(StatusCode::NOT_MODIFIED, Vec::new())
+    } else {
+        Reply { content, ..Reply::json(StatusCode::OK, Vec::new()) }
+    };
+    let reply = Reply { content_type, ..reply }.with(ETAG, tags.plain);
+    reply.with(CACHE_CONTROL, HeaderValue::from_static("no-cache"))
 }
 
 fn fresh(site: &Site, tag: &HeaderValue, content: Content) -> Reply {

@@ -4,9 +4,13 @@ use crate::http::json;
 use crate::http::store::Renewals;
 use crate::refresh::Fault;
 use hyper::StatusCode;
+use std::borrow::Cow;
 
 /// The most faults that are told of one request; more help nobody.
 const MAX_FAULTS: usize = 100;
+
+/// Room for some faults of a body.
+const FIRST_GUESS: usize = 1_024;
 
 /// One thing that is wrong with a request, with its own code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +65,7 @@ pub(super) enum Problem {
 
 impl Problem {
     /// A single fault of the body.
-    pub(super) fn body(pointer: &str, message: impl Into<String>) -> Self {
+    pub(super) fn body(pointer: &str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::BadBody(vec![Fault { pointer: pointer.to_owned(), message: message.into() }])
     }
 
@@ -106,66 +110,52 @@ impl Problem {
 
     /// The body: `{"error-list": […]}` (contract 4.4), each fault with its pointer.
     pub(super) fn body_bytes(&self) -> Vec<u8> {
-        let mut entries: Vec<(&str, String, Option<&str>)> = Vec::new();
+        let mut entries = Entries::begin();
         match self {
             Self::BadArgument { arguments, faults } => {
-                entries.extend(arguments.iter().map(|text| ("bad-argument", text.clone(), None)));
-                entries.extend(faults.iter().map(body_fault));
+                for text in arguments {
+                    entries.add("bad-argument", &[text], None);
+                }
+                entries.add_faults(faults);
             }
-            Self::BadBody(faults) => entries.extend(faults.iter().map(body_fault)),
-            Self::StoreDisallowed => entries.push((
-                "store-disallowed",
-                "the store of the header Snap-Device-Store is not known here".into(),
-                None,
-            )),
+            Self::BadBody(faults) => entries.add_faults(faults),
+            Self::StoreDisallowed => {
+                let text = "the store of the header Snap-Device-Store is not known here";
+                entries.add("store-disallowed", &[text], None);
+            }
             Self::CredentialsExpired(renewals) => {
-                entries.extend(expired(*renewals).map(|(code, text)| (code, text.into(), None)));
+                for (code, text) in expired(*renewals) {
+                    entries.add(code, &[text], None);
+                }
             }
-            Self::NotFound(what) => entries.push(("resource-not-found", what.clone(), None)),
+            Self::NotFound(what) => entries.add("resource-not-found", &[what], None),
             Self::MethodNotAllowed(allow) => {
-                entries.push(("method-not-allowed", format!("this path takes {allow}"), None));
+                entries.add("method-not-allowed", &["this path takes ", allow], None);
             }
             Self::TooSlow => {
-                entries.push(("request-timeout", "the body did not arrive in time".into(), None));
+                entries.add("request-timeout", &["the body did not arrive in time"], None);
             }
             Self::TooLarge(limit) => {
-                entries.push(("api-error", format!("the body is over {limit} bytes"), None));
+                entries.add("api-error", &[&format!("the body is over {limit} bytes")], None);
             }
-            Self::Busy => {
-                entries.push(("rate-limit-exceeded", "too many requests at once".into(), None));
-            }
+            Self::Busy => entries.add("rate-limit-exceeded", &["too many requests at once"], None),
             Self::NotReady => {
                 let text = "no catalogue is loaded yet";
-                entries.push(("remote-service-unavailable", text.into(), None));
+                entries.add("remote-service-unavailable", &[text], None);
             }
             Self::DatabaseAway => {
                 let text = "what was asked needs the database, which does not answer";
-                entries.push(("remote-service-unavailable", text.into(), None));
+                entries.add("remote-service-unavailable", &[text], None);
             }
-            Self::Told { code, message, .. } => entries.push((code, message.clone(), None)),
-            Self::Refused(faults) => entries.extend(
-                faults
-                    .iter()
-                    .map(|fault| (fault.code, fault.message.clone(), Some(fault.pointer.as_str()))),
-            ),
-            Self::Internal => {
-                entries.push(("internal-error", "a defect of the server".into(), None));
+            Self::Told { code, message, .. } => entries.add(code, &[message], None),
+            Self::Refused(faults) => {
+                for CodedFault { code, message, pointer } in faults {
+                    entries.add(code, &[message], Some(pointer));
+                }
             }
+            Self::Internal => entries.add("internal-error", &["a defect of the server"], None),
         }
-        let mut out = b"{\"error-list\":".to_vec();
-        json::list(&mut out, entries.into_iter().take(MAX_FAULTS), |out, (code, text, pointer)| {
-            out.extend_from_slice(b"{\"code\":");
-            json::string(out, code);
-            out.extend_from_slice(b",\"message\":");
-            json::string(out, &text);
-            if let Some(pointer) = pointer {
-                out.extend_from_slice(b",\"pointer\":");
-                json::string(out, pointer);
-            }
-            out.push(b'}');
-        });
-        out.push(b'}');
-        out
+        entries.end()
     }
 }
 
@@ -177,7 +167,45 @@ fn expired(renewals: Renewals) -> impl Iterator<Item = (&'static str, &'static s
     user.into_iter().chain(renewals.device.then_some(device))
 }
 
-fn body_fault(fault: &Fault) -> (&'static str, String, Option<&str>) {
-    let place = if fault.pointer.is_empty() { "the body" } else { &fault.pointer };
-    ("api-error", format!("{place}: {}", fault.message), Some(&fault.pointer))
+/// The entries of a refusal, written one behind the other.
+struct Entries {
+    body: Vec<u8>,
+    n: usize,
+}
+
+impl Entries {
+    fn begin() -> Self {
+        let mut body = Vec::with_capacity(FIRST_GUESS);
+        body.extend_from_slice(b"{\"error-list\":[");
+        Self { body, n: 0 }
+    }
+
+    /// One more entry, unless there are as many as are told. The message comes in parts.
+    fn add(&mut self, code: &str, message: &[&str], pointer: Option<&str>) {
+        if self.n >= MAX_FAULTS {
+            return;
+        }
+        self.body.extend_from_slice(if self.n > 0 { b",{\"code\":" } else { b"{\"code\":" });
+        json::string(&mut self.body, code);
+        self.body.extend_from_slice(b",\"message\":");
+        json::joined(&mut self.body, message);
+        if let Some(pointer) = pointer {
+            self.body.extend_from_slice(b",\"pointer\":");
+            json::string(&mut self.body, pointer);
+        }
+        self.body.push(b'}');
+        self.n += 1;
+    }
+
+    fn add_faults(&mut self, faults: &[Fault]) {
+        for Fault { pointer, message } in faults {
+            let place = if pointer.is_empty() { "the body" } else { pointer };
+            self.add("api-error", &[place, ": ", message], Some(pointer));
+        }
+    }
+
+    fn end(mut self) -> Vec<u8> {
+        self.body.extend_from_slice(b"]}");
+        self.body
+    }
 }

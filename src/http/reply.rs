@@ -13,6 +13,7 @@ use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 use hyper::header::WWW_AUTHENTICATE;
 use serde_json::json;
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
@@ -122,6 +123,44 @@ impl Stream {
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stream").finish_non_exhaustive()
+    }
+}
+
+/// A body that is there in pieces, none of which is copied.
+#[derive(Debug)]
+pub(super) struct Pieces {
+    rest: VecDeque<Bytes>,
+    n_bytes: u64,
+}
+
+impl From<Vec<Bytes>> for Pieces {
+    fn from(pieces: Vec<Bytes>) -> Self {
+        let n_bytes = pieces.iter().map(|piece| piece.len() as u64).sum();
+        Self { rest: pieces.into(), n_bytes }
+    }
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let pieces = self.get_mut();
+        Poll::Ready(pieces.rest.pop_front().map(|piece| {
+            pieces.n_bytes -= piece.len() as u64;
+            Ok(Frame::data(piece))
+        }))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.n_bytes)
     }
 }
 

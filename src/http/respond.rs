@@ -238,6 +238,8 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
             let base = site.base(asked)?.to_string();
             store::info(shelf, policy.now, asking, (parameter, query), &base).map(ok)
         }
+        Route::Assertion | Route::AssertionOfOld => store::assertion(shelf, asked),
+        Route::AssertionStream => store::stream(shelf, asked),
         Route::Find => store::find(shelf, policy.now, admission, asked).map(ok),
         Route::StoreCategories => store::categories(shelf, policy.now, asking).map(ok),
         Route::Sections => store::sections(shelf, policy.now, asking),

@@ -46,7 +46,7 @@ impl Family {
 }
 
 /// Declares the routes, in one table: the name, the listener, who answers, the path, and the methods as the `Allow`
-/// header lists them.
+/// header lists them. A parameter `key` takes all the rest of the path.
 macro_rules! routes {
     ($($route:ident $side:ident $family:ident $path:literal $allow:literal,)*) => {
         /// A route; the closed set that metrics and logs name requests by.
@@ -101,6 +101,9 @@ routes! {
     Messages Public Forward "/v2/messages" "POST",
     Repair Public Forward "/v2/repairs/{brand}/{number}" "GET, HEAD",
     Download Public Files "/api/v1/snaps/download/{file}" "GET, HEAD",
+    Assertion Public Store "/v2/assertions/{type}/{key}" "GET, HEAD",
+    AssertionOfOld Public Store "/api/v1/snaps/assertions/{type}/{key}" "GET, HEAD",
+    AssertionStream Public Store "/v2/assertion-streams/{token}" "GET, HEAD",
     Root Public Boards "/" "GET, HEAD, OPTIONS",
     Check Public Boards "/_status/check" "GET, HEAD, OPTIONS",
     Featured Public Editors "/featured" "GET, HEAD, OPTIONS, POST",
@@ -184,12 +187,14 @@ impl Router {
     pub(super) fn new(side: Side, prefix: &str) -> Self {
         let mut paths = matchit::Router::new();
         for row in TABLE.iter().filter(|row| row.side == side) {
-            paths.insert(row.path, row.route).expect("the table holds no two equal paths");
+            paths
+                .insert(row.path.replace("{key}", "{*key}"), row.route)
+                .expect("the table holds no two equal paths");
         }
         Self { paths, prefix: prefix.to_owned() }
     }
 
-    /// The route of a path and what stands in the place of its parameter; of several, all with a slash between.
+    /// The route of a path and what stands in the place of its parameter, decoded; in the place of two, as sent.
     pub(super) fn find<'p>(&self, path: &'p str) -> (Route, Cow<'p, str>) {
         let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
         let behind_prefix = || {
@@ -201,9 +206,15 @@ impl Router {
         // The bare path first: a prefix must not turn one route into another.
         match self.paths.at(path).ok().or_else(behind_prefix) {
             Some(found) => {
-                let mut values = found.params.iter().map(|(_, value)| decode(value));
-                let first = values.next().unwrap_or_default();
-                (*found.value, values.fold(first, |all, value| all + "/" + value))
+                let mut parameters = found.params.iter().map(|(_, value)| value);
+                match (parameters.next().unwrap_or_default(), parameters.next()) {
+                    (first, None) => (*found.value, decode(first)),
+                    // Two stand together at the end of the path, and the second may be of several parts.
+                    (first, Some(rest)) => {
+                        let start = path.len() - first.len() - 1 - rest.len();
+                        (*found.value, Cow::Borrowed(path.get(start..).unwrap_or_default()))
+                    }
+                }
             }
             None => (Route::Unknown, Cow::Borrowed("")),
         }
@@ -238,6 +249,9 @@ mod tests {
             assert_eq!(router.find(root).0, Route::Root, "{root}");
         }
         assert_eq!(router.find("/v2/snaps/info/a%2Db"), (Route::Info, "a-b".into()));
+        for path in ["/v2/assertions/a/16/b%2Fc", "/store/v2/assertions/a/16/b%2Fc/"] {
+            assert_eq!(router.find(path), (Route::Assertion, "a/16/b%2Fc".into()), "{path}");
+        }
         for path in
             ["", "/storev2/snaps/refresh", "/v2/snaps/info/", "/v2/snaps/info/a/b", "/metrics"]
         {

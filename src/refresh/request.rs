@@ -11,6 +11,7 @@ use crate::snap::Epoch;
 use crate::snap::Invalid;
 use crate::snap::Revision;
 use foldhash::quality::RandomState;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -138,7 +139,7 @@ pub struct Fault {
     /// Where, as a JSON pointer into the body.
     pub pointer: String,
     /// What.
-    pub message: String,
+    pub message: Cow<'static, str>,
 }
 
 /// Ties the actions to the context. `None` stands where something was wrong with an entry already: what it would be
@@ -158,7 +159,7 @@ pub fn parse<'a>(
         if let Some(first) = entry.as_ref().and_then(|entry| installed.insert(entry.key, place)) {
             let pointer = format!("/context/{place}/instance-key");
             let message = format!("/context/{first} has this instance-key already");
-            faults.push(Fault { pointer, message });
+            faults.push(Fault { pointer, message: message.into() });
         }
     }
     if asked.iter().flatten().any(|asked| asked.verb == Verb::RefreshAll) {
@@ -230,8 +231,8 @@ fn refresh_all<'a>(
             asked.as_ref().is_some_and(|asked| asked.verb == Verb::RefreshAll)
         };
         let place = asked.iter().position(is_all).unwrap_or_default();
-        let message = "refresh-all stands alone: no other action may go with it".to_owned();
-        faults.push(Fault { pointer: format!("/actions/{place}"), message });
+        let message = "refresh-all stands alone: no other action may go with it";
+        faults.push(Fault { pointer: format!("/actions/{place}"), message: message.into() });
     }
     if !faults.is_empty() {
         return Err(faults);
@@ -252,7 +253,7 @@ fn not_installed(place: usize, asked: &Asked<'_>) -> Fault {
     let snap = asked.snap.id.unwrap_or_default();
     let message =
         format!("the snap {snap} is to be refreshed but not in the context under this key");
-    Fault { pointer: format!("/actions/{place}"), message }
+    Fault { pointer: format!("/actions/{place}"), message: message.into() }
 }
 
 /// The same snap both installed and refreshed, by snap-id after names are resolved.
@@ -278,7 +279,7 @@ fn both_installed_and_refreshed(
         .map(|(place, snap)| {
             let name = catalogue.snap(snap).name;
             let message = format!("the snap {name} is both installed and refreshed");
-            Fault { pointer: format!("/actions/{place}"), message }
+            Fault { pointer: format!("/actions/{place}"), message: message.into() }
         })
         .collect()
 }

@@ -245,9 +245,12 @@ mod tests {
     }
 
     fn text(boards: &Boards, slice: &Slice) -> String {
-        let page = boards.pages.slice.get(&slice.id).unwrap();
+        let page = &boards.pages.slice[&slice.id];
         String::from_utf8(page.body().to_vec()).unwrap()
     }
+
+    /// Snaps that are listed from now on, snaps that are no more, and other slices.
+    type Step<'s> = (&'s [(usize, &'s str)], &'s [usize], Option<Vec<Slice>>);
 
     /// Whatever changes, each slice shows what it would if everything were written anew.
     #[test]
@@ -257,8 +260,6 @@ mod tests {
         let mut all: BTreeMap<usize, Listed> =
             (0..4).map(|number| (number, listed(number, "as it was"))).collect();
         let mut boards = Boards::default();
-        // Snaps that are listed from now on, snaps that are no more, and other slices.
-        type Step<'s> = (&'s [(usize, &'s str)], &'s [usize], Option<Vec<Slice>>);
         let steps: [Step<'_>; 9] = [
             (&[(0, "a"), (1, "b"), (2, "c"), (3, "d")], &[], Some(slices.clone())),
             (&[], &[], None),
@@ -286,7 +287,9 @@ mod tests {
             }
             boards = next.finish();
             let mut anew = BoardsBuilder::from(None);
-            all.values().for_each(|listed| anew.put(listed));
+            for listed in all.values() {
+                anew.put(listed);
+            }
             anew.slices(now.clone());
             let anew = anew.finish();
             assert_eq!(boards.pages.slice.len(), now.len(), "{step}");

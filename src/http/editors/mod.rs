@@ -112,10 +112,14 @@ async fn edited(site: &Site, by: &By<'_>, asked: &Asked<'_>) -> Result<Value, Re
         (Route::EditorialSlice, &Method::GET | &Method::HEAD) => {
             slices::show(database, asked).await
         }
-        (Route::CreateSlice | Route::EditorialSlice, _)
-        | (Route::SliceSnaps | Route::SliceRemoveSnap | Route::SliceOrder, _) => {
-            slices::change(database, by, asked).await
-        }
+        (
+            Route::CreateSlice
+            | Route::EditorialSlice
+            | Route::SliceSnaps
+            | Route::SliceRemoveSnap
+            | Route::SliceOrder,
+            _,
+        ) => slices::change(database, by, asked).await,
         (Route::Settings, _) => settings::show(database).await,
         (Route::RunStep, _) => steps::run(&site.backroom, by, asked).await,
         (Route::SearchCollected, _) => search::search(database, asked).await,

@@ -35,7 +35,7 @@ pub(super) fn decision(asked: &Asked<'_>) -> Result<Decision, Problem> {
     let wire: Wire = serde_json::from_slice(asked.body).map_err(|_| Problem::body("", expected))?;
     let mut faults = Vec::new();
     let mut wrong = |pointer: &str, message: String| {
-        faults.push(Fault { pointer: pointer.to_owned(), message });
+        faults.push(Fault { pointer: pointer.to_owned(), message: message.into() });
     };
     let revision = |number: i64| Revision::new(number).map_err(|invalid| invalid.to_string());
     let decision = match wire {

@@ -1,11 +1,16 @@
 //! The store-compatible door: what snapd asks, in the words snapd reads (contract/refresh.md).
 
 mod admission;
+mod assertion_stream;
+mod assertions;
 mod authorization;
 mod categories;
 mod cohorts;
 mod device_headers;
 mod download;
+mod fetch;
+mod fetch_sent;
+mod fetch_wire;
 mod find;
 mod finder;
 mod info;
@@ -27,11 +32,14 @@ mod wire;
 pub use admission::Admission;
 pub use admission::OpenStores;
 pub(super) use admission::Renewals;
+pub(super) use assertions::assertion;
+pub(super) use assertions::stream;
 pub(super) use categories::categories;
 pub(super) use categories::sections;
 pub(super) use cohorts::cohorts;
 pub(super) use download::Whereabouts;
 pub(super) use download::download;
+pub(super) use fetch::CODES as FETCH_CODES;
 pub(super) use find::find;
 pub use finder::Finder;
 pub use finder::FinderBuilder;

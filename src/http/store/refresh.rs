@@ -10,6 +10,8 @@ use crate::http::store::Outcome;
 use crate::http::store::Renewals;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
+use crate::http::store::fetch;
+use crate::http::store::fetch_wire::FormatsWire;
 use crate::http::store::pages::Projection;
 use crate::http::store::refresh_sent::Sent;
 use crate::http::store::refresh_wire::RefreshWire;
@@ -78,15 +80,27 @@ fn answer(
     let (sent, faults) = wire.parse(door);
     let actions = tie(shelf, &device.viewer, &sent, faults).map_err(Problem::BadBody)?;
     let projection = sent.fields.map(|fields| Projection::new(fields, base));
+    let untold = FormatsWire::default();
+    let formats = wire.assertion_max_formats.as_ref().unwrap_or(&untold);
+    let fetched = fetch::fetch(&shelf.backstore, &sent.groups, formats, base);
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
-    let mut outcomes = Vec::with_capacity(actions.len());
+    let n_results = actions.len() + fetched.len();
+    let mut outcomes = Vec::with_capacity(n_results);
     body.extend_from_slice(b"{\"error-list\":");
     write_stale(&mut body, stale);
     body.extend_from_slice(b",\"results\":");
-    json::list(&mut body, &actions, |body, action| {
-        let resolved = refresh::resolve(catalogue, device, policy, action);
-        outcomes.push(writer.write(body, action, resolved));
+    let mut actions = actions.iter();
+    let mut groups = sent.groups.iter().zip(&fetched).peekable();
+    json::list(&mut body, 0..n_results, |body, place| {
+        // Groups keep their places; actions stand in the others, in their order.
+        if let Some((_, fetched)) = groups.next_if(|((of_group, _), _)| *of_group == place) {
+            fetched.write(body);
+            outcomes.push(fetched.outcome());
+        } else if let Some(action) = actions.next() {
+            let resolved = refresh::resolve(catalogue, device, policy, action);
+            outcomes.push(writer.write(body, action, resolved));
+        }
     });
     body.push(b'}');
     Ok(Answered { body, n_context: sent.context.len(), outcomes })

@@ -88,40 +88,6 @@ impl EpochWire {
     }
 }
 
-/// The assertion formats a device understands (contract 2.3): checked, and kept for nobody yet.
-#[derive(Debug, Default)]
-pub(super) struct FormatsWire;
-
-impl<'de> Deserialize<'de> for FormatsWire {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FormatsVisitor;
-        impl<'de> Visitor<'de> for FormatsVisitor {
-            type Value = FormatsWire;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of whole numbers")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut formats: A) -> Result<FormatsWire, A::Error> {
-                while let Some((_, format)) = formats.next_entry::<Text<'de>, u32>()? {
-                    if i32::try_from(format).is_err() {
-                        return Err(A::Error::custom("a format is a whole number of 31 bits"));
-                    }
-                }
-                Ok(FormatsWire)
-            }
-        }
-        deserializer.deserialize_map(FormatsVisitor)
-    }
-}
-
-impl Plain<'_> for FormatsWire {
-    fn plain(body: &mut Body<'_>) -> Option<Self> {
-        body.object(|body, _| i32::try_from(body.number()?).ok().map(drop))?;
-        Some(Self)
-    }
-}
-
 /// A list of epoch numbers: nearly always one. Of many, one more than an epoch takes is kept, to be refused.
 #[derive(Debug)]
 pub(super) enum NumbersWire {

@@ -2,6 +2,8 @@
 
 use crate::device::Installed;
 use crate::device::Validation;
+use crate::http::store::fetch_sent;
+use crate::http::store::fetch_sent::Group;
 use crate::http::store::refresh_parts::EpochWire;
 use crate::http::store::refresh_wire::ActionWire;
 use crate::http::store::refresh_wire::ContextWire;
@@ -37,6 +39,8 @@ pub(in crate::http) enum Door {
 pub(super) struct Sent<'a> {
     pub(super) context: Vec<Option<Installed<'a>>>,
     pub(super) asked: Vec<Option<Asked<'a>>>,
+    /// The groups of assertions among the actions, each with its place, where `asked` has nothing.
+    pub(super) groups: Vec<(usize, Group<'a>)>,
     /// The fields of each snap object; `None` is no snap object at all (contract 2.4).
     pub(super) fields: Option<Fields>,
 }
@@ -47,44 +51,57 @@ impl RefreshWire<'_> {
         let mut faults = wire::faults(self.validate());
         let context = self.context.as_ref().map(Items::as_slice).unwrap_or_default();
         let actions = self.actions.as_ref().map(Items::as_slice).unwrap_or_default();
-        let mut context = entries("/context", context, &mut faults, |entry| entry.parse(door));
+        let mut context =
+            entries("/context", context, &mut faults, |entry, wrong| entry.parse(door, wrong));
         // What is missing of the context is a part with a fault too.
         let n_sent = self.context.as_ref().and_then(Items::length);
         if n_sent != Some(context.len() as u64) {
             context.push(None);
         }
-        let asked = entries("/actions", actions, &mut faults, |action| action.parse(door));
+        let asked =
+            entries("/actions", actions, &mut faults, |action, wrong| action.parse(door, wrong));
+        let groups = match door {
+            Door::Today => fetch_sent::groups(self.actions.as_ref(), &mut faults),
+            Door::Draft => Vec::new(),
+        };
         let fields = self.fields.as_ref().map_or(Some(Fields::ALL), |fields| fields.of_door(door));
-        (Sent { context, asked, fields }, faults)
+        (Sent { context, asked, groups, fields }, faults)
     }
 }
 
-/// A member, from the entry on, and what is wrong with it.
-type Wrong = (&'static str, Cow<'static, str>);
+/// Where the faults of an entry go, each under the entry's place.
+struct Faulty<'f> {
+    faults: &'f mut Vec<Fault>,
+    list: &'static str,
+    place: usize,
+    n_before: usize,
+}
 
-/// A part, or its faults.
-type Parsed<T> = Result<T, Vec<Wrong>>;
+impl Faulty<'_> {
+    /// A member, from the entry on, has this fault.
+    fn add(&mut self, member: &'static str, message: impl Into<Cow<'static, str>>) {
+        let mut digits = itoa::Buffer::new();
+        let pointer = [self.list, "/", digits.format(self.place), member].concat();
+        self.faults.push(Fault { pointer, message: message.into() });
+    }
+
+    /// Whether nothing was wrong with the entry so far.
+    fn is_none(&self) -> bool {
+        self.faults.len() == self.n_before
+    }
+}
 
 fn entries<'w, W, T>(
-    list: &str,
+    list: &'static str,
     entries: &'w [W],
     faults: &mut Vec<Fault>,
-    parse: impl Fn(&'w W) -> Parsed<T>,
+    parse: impl Fn(&'w W, &mut Faulty<'_>) -> Option<T>,
 ) -> Vec<Option<T>> {
-    let mut parsed = Vec::with_capacity(entries.len());
-    for (place, entry) in entries.iter().enumerate() {
-        parsed.push(match parse(entry) {
-            Ok(value) => Some(value),
-            Err(wrong) => {
-                faults.extend(wrong.into_iter().map(|(member, message)| Fault {
-                    pointer: format!("{list}/{place}{member}"),
-                    message: message.into_owned(),
-                }));
-                None
-            }
-        });
-    }
-    parsed
+    let each = entries.iter().enumerate().map(|(place, entry)| {
+        let n_before = faults.len();
+        parse(entry, &mut Faulty { faults, list, place, n_before })
+    });
+    each.collect()
 }
 
 fn text<'w>(sent: Option<&'w Text<'_>>) -> Option<&'w str> {
@@ -102,11 +119,11 @@ fn is_too_long(texts: &[Option<&Text<'_>>]) -> bool {
     texts.iter().any(|sent| text(*sent).is_some_and(|text| text.len() > wire::MAX_SHORT))
 }
 
-const MISSING: Cow<'static, str> = Cow::Borrowed("is missing");
+const MISSING: &str = "is missing";
 
 impl ContextWire<'_> {
-    fn parse(&self, door: Door) -> Parsed<Installed<'_>> {
-        let mut wrong = Vec::new();
+    /// The entry; nothing when something is wrong with it.
+    fn parse(&self, door: Door, wrong: &mut Faulty<'_>) -> Option<Installed<'_>> {
         let snap_id = text(self.snap_id.as_ref());
         let draft_key = snap_id.filter(|_| door == Door::Draft);
         let key = text(self.instance_key.as_ref()).or(draft_key);
@@ -118,16 +135,16 @@ impl ContextWire<'_> {
             ("/tracking-channel", tracking.is_some()),
         ] {
             if !is_there {
-                wrong.push((member, MISSING));
+                wrong.add(member, MISSING);
             }
         }
-        let epoch = epoch(self.epoch.as_ref(), &mut wrong);
+        let epoch = epoch(self.epoch.as_ref(), wrong);
         // What validator refused has its fault already; the entry is only left out here.
         let is_left_out = is_too_long(&[self.instance_key.as_ref(), self.snap_id.as_ref()]);
         let revision = self.revision.and_then(|number| Revision::new(number).ok());
         match (key, snap_id, revision, tracking) {
             (Some(key), Some(snap_id), Some(revision), Some(tracking))
-                if wrong.is_empty() && !is_left_out =>
+                if wrong.is_none() && !is_left_out =>
             {
                 let tracking = match tracking {
                     "" => Ok(ChannelName::STABLE),
@@ -135,9 +152,9 @@ impl ContextWire<'_> {
                 };
                 let cohort_key = told(self.cohort_key.as_ref());
                 let validation = validation(self.ignore_validation, self.validation_sets.as_ref());
-                Ok(Installed { key, snap_id, revision, tracking, epoch, cohort_key, validation })
+                Some(Installed { key, snap_id, revision, tracking, epoch, cohort_key, validation })
             }
-            _ => Err(wrong),
+            _ => None,
         }
     }
 }
@@ -149,57 +166,60 @@ fn validation(is_ignored: Option<bool>, sets: Option<&SetsWire<'_>>) -> Validati
 }
 
 /// The epoch, if one was sent and is one.
-fn epoch(sent: Option<&EpochWire>, wrong: &mut Vec<Wrong>) -> Option<Epoch> {
+fn epoch(sent: Option<&EpochWire>, wrong: &mut Faulty<'_>) -> Option<Epoch> {
     match sent.map(EpochWire::parse).transpose() {
         Ok(epoch) => epoch,
         Err(rule) => {
-            wrong.push(("/epoch", rule.into()));
+            wrong.add("/epoch", rule);
             None
         }
     }
 }
 
 impl ActionWire<'_> {
-    fn parse(&self, door: Door) -> Parsed<Asked<'_>> {
-        let mut wrong = Vec::new();
+    /// The action; nothing when something is wrong with it.
+    fn parse(&self, door: Door, wrong: &mut Faulty<'_>) -> Option<Asked<'_>> {
         let verb = match text(self.action.as_ref()) {
             Some("install") => Some(Verb::Install),
             Some("download") => Some(Verb::Download),
             Some("refresh") => Some(Verb::Refresh),
             Some("refresh-all") => Some(Verb::RefreshAll),
+            // A group is no snap's, and read as what it is.
+            Some(_) if door == Door::Today && fetch_sent::is_group(self) => return None,
             Some("fetch-assertions") => {
-                wrong.push(("/action", "fetch-assertions is not served here".into()));
+                wrong.add("/action", "fetch-assertions is not served here");
                 None
             }
             Some(_) => {
-                let words = "is one of install, download, refresh, refresh-all";
-                wrong.push(("/action", words.into()));
+                let words = "is one of install, download, refresh, refresh-all, fetch-assertions";
+                wrong.add("/action", words);
                 None
             }
             None => {
-                wrong.push(("/action", MISSING));
+                wrong.add("/action", MISSING);
                 None
             }
         };
-        let Some(verb) = verb else { return Err(wrong) };
-        let name = self.snap_name(door).unwrap_or_else(|fault| {
-            wrong.push(fault);
+        let verb = verb?;
+        let name = self.snap_name(door).unwrap_or_else(|rule| {
+            wrong.add("/snap-name", rule);
             None
         });
-        let n_wrong = wrong.len();
+        let mut are_names_read = true;
         if door == Door::Draft {
             for (member, sent) in [("/snap-name", &self.snap_name), ("/tag", &self.tag)] {
-                let fault = sent.as_ref().and_then(Loose::fault);
-                wrong.extend(fault.map(|fault| (member, fault.into())));
+                if let Some(fault) = sent.as_ref().and_then(Loose::fault) {
+                    wrong.add(member, fault);
+                    are_names_read = false;
+                }
             }
         }
-        let are_names_read = wrong.len() == n_wrong;
         let id = told(self.snap_id.as_ref());
         match verb {
             Verb::RefreshAll => {}
-            Verb::Refresh if id.is_none() => wrong.push(("/snap-id", MISSING)),
+            Verb::Refresh if id.is_none() => wrong.add("/snap-id", MISSING),
             _ if id.is_none() && name.is_none() && are_names_read => {
-                wrong.push(("", "has neither a name nor a snap-id".into()));
+                wrong.add("", "has neither a name nor a snap-id");
             }
             _ => {}
         }
@@ -208,13 +228,13 @@ impl ActionWire<'_> {
         let key = text(self.instance_key.as_ref()).or(draft_key);
         let key = key.or((verb == Verb::RefreshAll).then_some(""));
         if key.is_none() && door == Door::Today {
-            wrong.push(("/instance-key", MISSING));
+            wrong.add("/instance-key", MISSING);
         }
-        let epoch = epoch(self.epoch.as_ref(), &mut wrong);
+        let epoch = epoch(self.epoch.as_ref(), wrong);
         let is_left_out =
             is_too_long(&[self.instance_key.as_ref(), self.name.as_ref(), self.snap_id.as_ref()]);
         match key {
-            Some(key) if wrong.is_empty() && !is_left_out => Ok(Asked {
+            Some(key) if wrong.is_none() && !is_left_out => Some(Asked {
                 key,
                 verb,
                 snap: SnapRef { id, name },
@@ -224,21 +244,19 @@ impl ActionWire<'_> {
                 cohort_key: told(self.cohort_key.as_ref()),
                 validation: validation(self.ignore_validation, self.validation_sets.as_ref()),
             }),
-            _ => Err(wrong),
+            _ => None,
         }
     }
 
-    /// The name, which the draft may spell in two ways.
-    fn snap_name(&self, door: Door) -> Result<Option<&str>, Wrong> {
+    /// The name, which the draft may spell in two ways, or the rule that the other spelling breaks.
+    fn snap_name(&self, door: Door) -> Result<Option<&str>, &'static str> {
         let name = told(self.name.as_ref());
         let snap_name = self.snap_name.as_ref().filter(|sent| sent.fault().is_none());
         let snap_name = snap_name.and_then(Loose::as_str);
         let snap_name = snap_name.filter(|name| !name.is_empty());
         match (name, snap_name) {
             (name, _) if door == Door::Today => Ok(name),
-            (Some(name), Some(other)) if name != other => {
-                Err(("/snap-name", "differs from name".into()))
-            }
+            (Some(name), Some(other)) if name != other => Err("differs from name"),
             (name, snap_name) => Ok(name.or(snap_name)),
         }
     }

@@ -1,8 +1,11 @@
 //! The body of a refresh request, as sent.
 
+use crate::http::store::fetch_wire::AssertionWire;
+use crate::http::store::fetch_wire::FormatsWire;
+use crate::http::store::fetch_wire::MAX_ASSERTIONS;
+use crate::http::store::fetch_wire::MAX_FORMATS;
 use crate::http::store::refresh_parts::EpochWire;
 use crate::http::store::refresh_parts::FieldsWire;
-use crate::http::store::refresh_parts::FormatsWire;
 use crate::http::store::sets_wire::SetWire;
 use crate::http::store::wire;
 use crate::http::store::wire::Counted;
@@ -42,7 +45,8 @@ wire_object! {
         actions: Items<ActionWire<'a>, MAX_ACTIONS> = "actions",
         #[validate(length(max = MAX_FIELDS))]
         fields: FieldsWire = "fields",
-        assertion_max_formats: FormatsWire = "assertion-max-formats",
+        #[validate(length(max = MAX_FORMATS))]
+        assertion_max_formats: FormatsWire<'a> = "assertion-max-formats",
     }
 }
 
@@ -72,7 +76,8 @@ wire_object! {
 }
 
 wire_object! {
-    /// An action (contract 2.2). `snap-name` and `tag` are members at the draft door only.
+    /// An action (contract 2.2). `snap-name` and `tag` are members at the draft door only; `key` and `assertions` are
+    /// those of a group of assertions (contract 2.3).
     #[derive(Validate)]
     pub(super) struct ActionWire<'a> {
         #[validate(length(max = MAX_TEXT))]
@@ -95,6 +100,10 @@ wire_object! {
         validation_sets: SetsWire<'a> = "validation-sets",
         epoch: EpochWire = "epoch",
         tag: Loose<'a> = "tag",
+        #[validate(length(max = MAX_TEXT))]
+        key: Text<'a> = "key",
+        #[validate(length(max = MAX_ASSERTIONS), nested)]
+        assertions: Items<AssertionWire<'a>, MAX_ASSERTIONS> = "assertions",
     }
 }
 
@@ -108,15 +117,19 @@ wire_object! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::store::wire::Body;
     use crate::http::store::wire::Found;
-    use crate::http::store::wire::plain_form;
+    use crate::http::store::wire::placed;
+    use crate::http::store::wire::read;
     use proptest::prelude::*;
 
     const USUAL: &str = r#"{"context":[{"snap-id":"AAAA","instance-key":"AAAA","revision":7,"tracking-channel":
         "latest/stable","epoch":{"read":[0,1],"write":[1]},"refreshed-date":"2026-11-01T00:00:00Z",
         "ignore-validation":true,"cohort-key":"k","validation-sets":[["16","a","b"]],"held":{"by":["x"]}}],
         "actions":[{"action":"refresh","instance-key":"AAAA","snap-id":"AAAA","channel":"latest/stable","revision":3,
-        "name":"a-snap","epoch":{"read":[0],"write":[0]},"tag":"t","snap-name":"a-snap"}],
+        "name":"a-snap","epoch":{"read":[0],"write":[0]},"tag":"t","snap-name":"a-snap"},
+        {"action":"fetch-assertions","key":"g","assertions":[{"type":"validation-set","sequence-key":["16","x"],
+        "sequence":2,"if-newer-than":3},{"type":"x","primary-key":[],"if-sequence-newer-than":0}]}],
         "fields":["name","revision","no-field"],"assertion-max-formats":{"snap-declaration":5}}"#;
 
     fn parsed(text: &str) -> Option<String> {
@@ -124,7 +137,7 @@ mod tests {
     }
 
     fn short(text: &str) -> Found<String> {
-        match plain_form::<RefreshWire<'_>>(text) {
+        match Body::new(text).whole::<RefreshWire<'_>>() {
             Found::Plain(wire) => Found::Plain(format!("{wire:?}")),
             Found::CutOff => Found::CutOff,
             Found::Other => Found::Other,
@@ -140,7 +153,11 @@ mod tests {
             }
             Found::Other => true,
         };
-        if agree { Ok(()) } else { Err(text.to_owned()) }
+        // However the place of a fault is found, it is the same.
+        let refused = serde_json::from_str::<RefreshWire<'_>>(text).is_err_and(|e| e.is_data());
+        let told = || read::<RefreshWire<'_>>(text.as_bytes()).err();
+        let is_told = !refused || told() == placed::<RefreshWire<'_>>(text).err();
+        if agree && is_told { Ok(()) } else { Err(text.to_owned()) }
     }
 
     #[test]
@@ -161,9 +178,18 @@ mod tests {
             ("\"held\"", "\"unknown\""),
             ("\"name\":", "\"name\":\"b\",\"name\":"),
             ("true", "truth"),
+            ("true", "\"true\""),
+            ("7", "\"7\""),
+            ("7", "[]"),
+            ("\"k\"", "{}"),
+            ("[0,1]", "[0,true]"),
+            ("[[\"16\"", "[[16"),
+            ("\"no-field\"", "5"),
+            ("5}", "\"5\"}"),
         ] {
             let body = USUAL.replacen(usual, odd, 1);
             assert!(matches!(short(&body), Found::Other), "{odd}");
+            assert_eq!(check(&body), Ok(()), "{odd}");
         }
     }
 

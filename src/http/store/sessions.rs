@@ -170,7 +170,7 @@ fn refused(bad: &BadSessionRequest) -> Problem {
     let message = bad.to_string();
     match bad {
         BadSessionRequest::Text { which, .. } | BadSessionRequest::Header { which, .. } => {
-            Problem::BadBody(vec![Fault { pointer: format!("/{which}"), message }])
+            Problem::BadBody(vec![Fault { pointer: format!("/{which}"), message: message.into() }])
         }
         BadSessionRequest::Signature => told("device-signature-not-valid", &message),
     }

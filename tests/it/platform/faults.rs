@@ -45,7 +45,7 @@ async fn all_faults_are_told_together() {
         "/actions/3/instance-key",
         "/actions/3/revision",
         "/actions/4/snap-id",
-        "/actions/5/action",
+        "/actions/5/assertions",
         "/fields",
     ]);
     let received = app.send(&request).await;

@@ -12,6 +12,9 @@ use tokio::sync::Mutex;
 use tokio_postgres::Client;
 use tokio_postgres::NoTls;
 
+/// What it means when the folder of the server is in use.
+const ALONE: &str = "no other test run uses the folder: all tests share one process, or TEST_DATABASE_URL names a server";
+
 /// A database of one test's own; it goes with the next test run's start.
 pub(crate) struct TestDatabase {
     /// Its connection string.
@@ -69,7 +72,7 @@ fn server() -> &'static str {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres");
         // Databases of earlier runs go with their folder; making it anew takes a second.
         if Private::url_of(&dir).is_some() {
-            drop(Private::start(&dir, &options()).expect("no other test run uses the folder"));
+            drop(Private::start(&dir, &options()).expect(ALONE));
             std::fs::remove_dir_all(&dir).unwrap();
         }
         let private = Private::start(&dir, &options()).expect("PostgreSQL is installed");

@@ -1,6 +1,7 @@
 //! What `validator` says, in the door's words.
 
 use crate::refresh::Fault;
+use std::borrow::Cow;
 use validator::ValidationErrors;
 use validator::ValidationErrorsKind;
 
@@ -37,13 +38,13 @@ fn collect(errors: &ValidationErrors, place: &str, faults: &mut Vec<Fault>) {
     }
 }
 
-fn rule(error: &validator::ValidationError) -> String {
+fn rule(error: &validator::ValidationError) -> Cow<'static, str> {
     let bound = |name: &str| error.params.get(name).map(ToString::to_string);
     match (error.code.as_ref(), bound("min"), bound("max")) {
-        ("required", ..) => "is missing".to_owned(),
-        ("length", Some(min), Some(max)) => format!("takes {min} to {max} items or bytes"),
-        ("length", None, Some(max)) => format!("takes at most {max} items or bytes"),
-        ("range", Some(min), Some(max)) => format!("is a whole number from {min} to {max}"),
-        (code, ..) => format!("breaks the rule {code}"),
+        ("required", ..) => "is missing".into(),
+        ("length", Some(min), Some(max)) => format!("takes {min} to {max} items or bytes").into(),
+        ("length", None, Some(max)) => format!("takes at most {max} items or bytes").into(),
+        ("range", Some(min), Some(max)) => format!("is a whole number from {min} to {max}").into(),
+        (code, ..) => format!("breaks the rule {code}").into(),
     }
 }

@@ -22,7 +22,7 @@ pub(super) use plain::Body;
 pub(super) use plain::Found;
 pub(super) use plain::Plain;
 #[cfg(test)]
-pub(super) use plain::read as plain_form;
+pub(super) use read::placed;
 pub(super) use read::read;
 pub(super) use skipped::Skipped;
 pub(super) use text::MAX_SHORT;

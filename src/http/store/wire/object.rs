@@ -60,10 +60,10 @@ macro_rules! wire_object {
                         mut members: A,
                     ) -> Result<Self::Value, A::Error> {
                         let (mut object, mut seen) = ($name::default(), 0_u32);
-                        while let Some(key) = members.next_key::<Key>()? {
-                            let is_again = seen & 1 << key as u32 != 0;
-                            seen |= 1 << key as u32;
-                            match key {
+                        while let Some(which) = members.next_key::<Key>()? {
+                            let is_again = seen & 1 << which as u32 != 0;
+                            seen |= 1 << which as u32;
+                            match which {
                                 $(Key::$member if is_again => {
                                     let text = concat!("the member ", $key, " twice");
                                     return Err(serde::de::Error::custom(text));

@@ -21,17 +21,22 @@ pub(in crate::http::store) enum Found<T> {
     Other,
 }
 
-/// Reads a whole body of the plain form.
-pub(in crate::http::store) fn read<'b, T: Plain<'b>>(text: &'b str) -> Found<T> {
-    let mut body = Body { text, at: 0, is_over: false };
-    match T::plain(&mut body) {
-        Some(value) => {
-            body.skip_blanks();
-            if body.at == text.len() { Found::Plain(value) } else { Found::Other }
-        }
-        None if body.is_over => Found::CutOff,
-        None => Found::Other,
-    }
+/// A step down into a body.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Segment<'b> {
+    /// Into the member of that name.
+    Member(&'b str),
+    /// Into the item at that place.
+    Item(usize),
+}
+
+/// The innermost value that was not of the plain form.
+#[derive(Debug)]
+struct Stop<'b> {
+    /// Where it begins.
+    begins: usize,
+    /// Where it stands, from it outwards.
+    path: Vec<Segment<'b>>,
 }
 
 /// A body, and how far it is read.
@@ -41,9 +46,48 @@ pub(in crate::http::store) struct Body<'b> {
     at: usize,
     /// Whether more was asked for when all was read.
     is_over: bool,
+    stop: Option<Stop<'b>>,
 }
 
 impl<'b> Body<'b> {
+    /// A body that is not read yet.
+    pub(in crate::http::store) fn new(text: &'b str) -> Self {
+        Self { text, at: 0, is_over: false, stop: None }
+    }
+
+    /// Reads all of it, if it is of the plain form.
+    pub(in crate::http::store) fn whole<T: Plain<'b>>(&mut self) -> Found<T> {
+        match T::plain(self) {
+            Some(value) => {
+                self.skip_blanks();
+                if self.at == self.text.len() { Found::Plain(value) } else { Found::Other }
+            }
+            None if self.is_over => Found::CutOff,
+            None => Found::Other,
+        }
+    }
+
+    /// The way down to the value in which somebody found a fault so many bytes from the beginning, if that is the text,
+    /// number or word at which the short way stopped, or the beginning of a list or an object there. The parser reads in
+    /// the same order, so what it calls wrong there is that value.
+    pub(super) fn way_to(&self, fault: usize) -> Option<impl Iterator<Item = Segment<'b>>> {
+        let Stop { begins, path } = self.stop.as_ref()?;
+        let value = self.text.as_bytes().get(*begins..)?;
+        let length = match value.first()? {
+            b'"' => 2 + special(&value[1..]).filter(|end| value[1 + end] == b'"')?,
+            b'[' | b'{' => 1,
+            _ => value.iter().take_while(|byte| !b",]} \t\r\n".contains(byte)).count(),
+        };
+        let is_there = (*begins..=begins + length).contains(&fault);
+        is_there.then(|| path.iter().rev().copied())
+    }
+
+    /// Notes that the value that begins there and stands at this step is not of the plain form.
+    fn stop(&mut self, begins: usize, step: Segment<'b>) {
+        let innermost = self.stop.get_or_insert_with(|| Stop { begins, path: Vec::new() });
+        innermost.path.push(step);
+    }
+
     fn skip_blanks(&mut self) {
         let bytes = self.text.as_bytes();
         while matches!(bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
@@ -117,14 +161,20 @@ impl<'b> Body<'b> {
             self.at += 1;
             return Some(());
         }
-        loop {
-            item(self)?;
+        for place in 0.. {
+            self.skip_blanks();
+            let begins = self.at;
+            if item(self).is_none() {
+                self.stop(begins, Segment::Item(place));
+                return None;
+            }
             match self.next()? {
                 b',' => {}
                 b']' => return Some(()),
                 _ => return None,
             }
         }
+        None
     }
 
     /// An object, each member read by `member`, which is told its name.
@@ -141,7 +191,12 @@ impl<'b> Body<'b> {
         loop {
             let name = self.text()?;
             self.take(b':')?;
-            member(self, name)?;
+            self.skip_blanks();
+            let begins = self.at;
+            if member(self, name).is_none() {
+                self.stop(begins, Segment::Member(name));
+                return None;
+            }
             match self.next()? {
                 b',' => {}
                 b'}' => return Some(()),

@@ -3,8 +3,9 @@
 use crate::http::problem::Problem;
 use crate::http::store::wire::MAX_SHORT;
 use crate::http::store::wire::Plain;
-use crate::http::store::wire::plain;
+use crate::http::store::wire::plain::Body;
 use crate::http::store::wire::plain::Found;
+use crate::http::store::wire::plain::Segment;
 use serde::Deserialize;
 
 /// Reads a body.
@@ -16,7 +17,8 @@ pub(in crate::http::store) fn read<'a, T: Deserialize<'a> + Plain<'a>>(
 ) -> Result<T, Problem> {
     // One pass over the whole makes checking every string unnecessary.
     let text = std::str::from_utf8(body).map_err(|_| Problem::body("", "not UTF-8"))?;
-    match plain::read(text) {
+    let mut plain = Body::new(text);
+    match plain.whole() {
         Found::Plain(value) => return Ok(value),
         Found::CutOff => return Err(Problem::body("", "not JSON: it breaks off")),
         Found::Other => {}
@@ -25,15 +27,26 @@ pub(in crate::http::store) fn read<'a, T: Deserialize<'a> + Plain<'a>>(
         if !error.is_data() {
             return Err(Problem::body("", format!("not JSON: {error}")));
         }
-        // Only a refusal pays for knowing the place.
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Ok(value) => Ok(value),
-            Err(error) => {
-                let message = without_value(&error.inner().to_string());
-                Err(Problem::body(&pointer_of(error.path()), message))
-            }
+        match plain.way_to(offset(text, &error)) {
+            Some(way) => Err(Problem::body(&pointer(way), without_value(&error.to_string()))),
+            None => placed(text),
         }
+    })
+}
+
+/// Where the parser stopped, in bytes.
+fn offset(text: &str, error: &serde_json::Error) -> usize {
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    lines.map(str::len).sum::<usize>() + error.column()
+}
+
+/// Reads a body that has a fault once more, knowing the place: only a refusal of what is not plain up to its fault pays
+/// for that.
+pub(in crate::http::store) fn placed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let message = without_value(&error.inner().to_string());
+        Problem::body(&pointer_of(error.path()), message)
     })
 }
 
@@ -50,14 +63,28 @@ fn without_value(message: &str) -> String {
     }
 }
 
-/// The place, up to the first name that is longer than any of ours.
+/// The place as a JSON pointer, up to the first name that is longer than any of ours.
+fn pointer<'b>(way: impl Iterator<Item = Segment<'b>>) -> String {
+    way.take_while(|step| !matches!(step, Segment::Member(name) if name.len() > MAX_SHORT))
+        .map(|step| match step {
+            Segment::Item(place) => format!("/{place}"),
+            Segment::Member(name) => member(name),
+        })
+        .collect()
+}
+
+fn member(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The same of what `serde_path_to_error` tells.
 fn pointer_of(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
         .take_while(|segment| !matches!(segment, Segment::Map { key } if key.len() > MAX_SHORT))
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => member(key),
             Segment::Enum { .. } | Segment::Unknown => String::new(),
         })
         .collect()

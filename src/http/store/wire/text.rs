@@ -18,7 +18,7 @@ pub(in crate::http::store) struct Text<'a>(Cow<'a, str>);
 
 impl<'a> Text<'a> {
     /// A text as it stands in the body.
-    pub(super) fn borrowed(text: &'a str) -> Self {
+    pub(in crate::http::store) fn borrowed(text: &'a str) -> Self {
         Self(Cow::Borrowed(text))
     }
 

@@ -80,15 +80,20 @@ impl Spec {
                     .or(operation.value["x-status"].as_u64())
                     .map_or(200, |n| u16::try_from(n).expect("a status")),
             };
-        let hole = parameters.iter().find(|one| one["in"] == "path");
-        let filled = |value: &Value| {
-            let name = format!("{{{}}}", hole.map_or_else(String::new, |one| text(&one["name"])));
-            let path = operation.path.replace(&name, &text(value));
-            // Further holes have one example each.
-            let further = parameters.iter().filter(|one| one["in"] == "path");
-            further.filter(|one| one["example"].is_string()).fold(path, |path, one| {
-                path.replace(&format!("{{{}}}", text(&one["name"])), &text(&one["example"]))
-            })
+        let (ready, open): (Vec<&Value>, Vec<&Value>) = parameters
+            .iter()
+            .copied()
+            .filter(|one| one["in"] == "path")
+            .partition(|one| one["example"].is_string());
+        let hole = open.first();
+        let fill = |path: String, one: &Value, value: &Value| {
+            path.replace(&format!("{{{}}}", text(&one["name"])), &text(value))
+        };
+        let pattern =
+            ready.iter().fold(operation.path.clone(), |path, one| fill(path, one, &one["example"]));
+        let filled = |value: &Value| match hole {
+            Some(one) => fill(pattern.clone(), one, value),
+            None => pattern.clone(),
         };
         let values = hole.map(|one| members(&one["examples"]).collect::<Vec<_>>());
         // A form has the members of an object; what is refused unread may be sent as that.

@@ -165,7 +165,8 @@ impl Operation {
         let (mut pattern, mut sent) = (segments(&self.path), segments(path));
         loop {
             match (pattern.next(), sent.next()) {
-                (None, None) => return true,
+                // The key of an assertion takes the rest of the path.
+                (None, None) | (Some("{key}"), Some(_)) => return true,
                 (Some(part), Some(got)) if part.starts_with('{') || part == got => {}
                 _ => return false,
             }

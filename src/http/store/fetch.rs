@@ -1,0 +1,166 @@
+//! Which assertions a device lacks, and where it gets them (contract 4.3).
+
+use crate::assertion::Key;
+use crate::assertion::Kind;
+use crate::backstore::Backstore;
+use crate::backstore::Sequence;
+use crate::backstore::Wanted;
+use crate::http::json;
+use crate::http::store::Outcome;
+use crate::http::store::assertion_stream;
+use crate::http::store::assertion_stream::MAX_WISHES;
+use crate::http::store::assertion_stream::Wish;
+use crate::http::store::fetch_sent::AssertionSent;
+use crate::http::store::fetch_sent::Group;
+use crate::http::store::fetch_wire::FormatsWire;
+use crate::http::store::wire::Text;
+use std::collections::HashSet;
+
+/// The word for it, in action and result.
+pub(super) const WORD: &str = "fetch-assertions";
+
+/// Everything that may be said of a group, for counting.
+pub(in crate::http) const CODES: [&str; 5] = [
+    "nothing",
+    "not-found",
+    "invalid-request",
+    "missing-fetch-assertions-key",
+    "duplicate-fetch-assertions-key",
+];
+
+/// The most failures that are told of one group; a single one voids it.
+const MAX_FAILURES: usize = 100;
+
+/// What became of a group.
+#[derive(Debug)]
+pub(super) struct Fetched<'w> {
+    key: &'w str,
+    urls: Vec<String>,
+    failures: Vec<Failure<'w>>,
+}
+
+/// Why a group cannot be fetched.
+#[derive(Debug)]
+struct Failure<'w> {
+    code: &'static str,
+    message: &'static str,
+    /// The assertion it is about, if it is about one.
+    about: Option<&'w AssertionSent<'w>>,
+}
+
+/// What became of each group, in their order. The URLs begin with `base`.
+pub(super) fn fetch<'w>(
+    backstore: &Backstore,
+    groups: &'w [(usize, Group<'w>)],
+    formats: &FormatsWire<'_>,
+    base: &str,
+) -> Vec<Fetched<'w>> {
+    let mut keys = HashSet::with_capacity(groups.len());
+    let mut fetched = Vec::with_capacity(groups.len());
+    for (_, group) in groups {
+        let mut failures = Vec::new();
+        let mut refuse = |code, message| failures.push(Failure { code, message, about: None });
+        match group.key {
+            None => refuse("missing-fetch-assertions-key", "the group has no key"),
+            Some(key) if !keys.insert(key) => {
+                refuse("duplicate-fetch-assertions-key", "an earlier group has the same key");
+            }
+            Some(_) => {}
+        }
+        let mut wishes = Vec::new();
+        for sent in &group.assertions {
+            match decide(backstore, formats, sent) {
+                Ok(wish) => wishes.extend(wish),
+                Err((code, message)) => failures.push(Failure { code, message, about: Some(sent) }),
+            }
+            if failures.len() == MAX_FAILURES {
+                break;
+            }
+        }
+        let mut urls = Vec::new();
+        if failures.is_empty() && !wishes.is_empty() {
+            let paths = wishes.chunks(MAX_WISHES).map(assertion_stream::path);
+            urls.extend(paths.map(|path| format!("{base}{path}")));
+        }
+        fetched.push(Fetched { key: group.key.unwrap_or_default(), urls, failures });
+    }
+    fetched
+}
+
+/// What the device gets of an assertion: nothing, when it has the newest.
+fn decide(
+    backstore: &Backstore,
+    formats: &FormatsWire<'_>,
+    sent: &AssertionSent<'_>,
+) -> Result<Option<Wish>, (&'static str, &'static str)> {
+    let not_found = ("not-found", "no such assertion");
+    let kind = Kind::of_name(sent.kind).ok_or(not_found)?;
+    let invalid = |rule| ("invalid-request", rule);
+    let mut parts = sent.parts;
+    let mut sequence = sent.sequence;
+    match (kind.is_sequence(), sent.is_sequence_key) {
+        (true, false) => {
+            let (last, before) = parts.split_last().ok_or(invalid("the key has too few parts"))?;
+            let number = last.as_str().parse().ok().filter(|number| *number > 0);
+            parts = before;
+            sequence = Sequence::Exactly(number.ok_or(invalid("the sequence is no number"))?);
+        }
+        (false, true) => return Err(invalid("assertions of this type form no sequence")),
+        _ => {}
+    }
+    let key = Key::new(kind, parts.iter().map(Text::as_str)).map_err(invalid)?;
+    let max_format = formats.of(kind.name());
+    let Some(held) = backstore.find(&key, Wanted { sequence, max_format: Some(max_format) }) else {
+        // Who has one already lacks nothing: what is newer is not there, or not in a format that is understood.
+        let has_one = sent.has_revision.is_some() || matches!(sequence, Sequence::Behind(_));
+        return if has_one && backstore.knows(&key) { Ok(None) } else { Err(not_found) };
+    };
+    let is_later = matches!(sequence, Sequence::AtLeast(number) if held.sequence > number)
+        || matches!(sequence, Sequence::Behind(_));
+    let is_newer = sent.has_revision.is_none_or(|revision| held.revision > revision);
+    let wish = Wish { key: key.id(), sequence: held.sequence, max_format };
+    Ok((is_later || is_newer).then_some(wish))
+}
+
+impl Fetched<'_> {
+    /// What became of it, for counting.
+    pub(super) fn outcome(&self) -> Outcome {
+        let what = match self.failures.first() {
+            Some(failure) => failure.code,
+            None if self.urls.is_empty() => "nothing",
+            None => "offer",
+        };
+        Outcome { word: WORD, what }
+    }
+
+    /// Appends the result.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"assertion-stream-urls\":");
+        json::list(out, &self.urls, |out, url| json::string(out, url));
+        if !self.failures.is_empty() {
+            out.extend_from_slice(b",\"error-list\":");
+            json::list(out, &self.failures, |out, failure| failure.write(out));
+        }
+        out.extend_from_slice(b",\"key\":");
+        json::string(out, self.key);
+        out.extend_from_slice(b",\"result\":\"fetch-assertions\"}");
+    }
+}
+
+impl Failure<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"code\":");
+        json::string(out, self.code);
+        out.extend_from_slice(b",\"message\":");
+        json::string(out, self.message);
+        if let Some(sent) = self.about {
+            let member: &[u8] =
+                if sent.is_sequence_key { b",\"sequence-key\":" } else { b",\"primary-key\":" };
+            out.extend_from_slice(member);
+            json::list(out, sent.parts, |out, part| json::string(out, part.as_str()));
+            out.extend_from_slice(b",\"type\":");
+            json::string(out, sent.kind);
+        }
+        out.push(b'}');
+    }
+}
