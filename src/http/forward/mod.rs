@@ -5,11 +5,13 @@
 //! memory waits with it. Of all that only files and assertions are kept, and only those that were fetched for nobody in
 //! particular; what a caller shows of themselves goes to that store alone.
 
+mod assertions;
 mod files;
 mod headers;
 mod target;
 
 use crate::http::asked::Asked;
+use crate::http::forward::assertions::Misses;
 use crate::http::problem::Problem;
 use crate::http::reply::Content;
 use crate::http::reply::Reply;
@@ -20,6 +22,7 @@ use crate::upstream::Passed;
 use crate::upstream::Passing;
 use crate::upstream::Trouble;
 use crate::upstream::UpstreamError;
+pub(super) use assertions::assertion;
 use bytes::Bytes;
 pub use files::Cellar;
 pub(super) use files::Through;
@@ -51,6 +54,8 @@ pub struct Forwards {
     room: Arc<Semaphore>,
     /// Whether devices open their sessions there.
     opens_sessions: bool,
+    /// What it was found to lack.
+    misses: Arc<Misses>,
     /// Where what came whole goes, if it is to be kept.
     cellar: Option<Cellar>,
 }
@@ -59,7 +64,7 @@ impl Forwards {
     /// Asks that store, if any, from the given runtime, away from the threads that answer.
     pub fn new(origin: Option<Origin>, runtime: Handle, cellar: Option<Cellar>) -> Self {
         let room = Arc::new(Semaphore::new(MAX_AT_ONCE));
-        Self { origin, runtime, room, opens_sessions: false, cellar }
+        Self { origin, runtime, room, opens_sessions: false, misses: Arc::default(), cellar }
     }
 
     /// The same, but devices open their sessions with that store and not with us.
@@ -114,6 +119,14 @@ fn failed(error: &UpstreamError) -> Problem {
         _ => (StatusCode::BAD_GATEWAY, "the upstream store gave no answer that can be passed on"),
     };
     Problem::Told { status, code: "remote-service-unavailable", message: message.to_owned() }
+}
+
+/// Whether the store behind us may have what we have no answer to.
+pub(super) fn may_know(site: &Site, route: Route, problem: &Problem) -> bool {
+    let is_of_an_assertion = matches!(route, Route::Assertion | Route::AssertionOfOld);
+    is_of_an_assertion
+        && site.backroom.forwards.has_origin()
+        && matches!(problem, Problem::Told { code: "not-found", .. })
 }
 
 /// Passes a request on, and its answer back.
