@@ -24,11 +24,13 @@ pub mod upstream;
 pub mod adoption;
 pub mod chain;
 pub mod collector;
+pub mod deltas;
 pub mod editorial;
 pub mod exchange;
 pub mod find;
 pub mod holding;
 pub mod mirror;
+pub mod push;
 pub mod refresh;
 
 // Floor 3, the doors: who may start something, and how it is said.

@@ -24,6 +24,8 @@ use crate::app::secrets;
 use crate::app::serve;
 use crate::app::simulate;
 use crate::app::simulate::Simulating;
+use crate::app::snap;
+use crate::app::snap::SnapCommand;
 use crate::app::storage::Storage;
 use crate::app::telemetry;
 use crate::app::worker;
@@ -90,6 +92,9 @@ enum Command {
     Override(Overriding),
     /// Make snaps of another store wholly ours, files and assertions: to serve them offline
     Mirror(Mirroring),
+    /// Take in files of snaps
+    #[command(subcommand)]
+    Snap(SnapCommand),
     /// Draw a token for an editor: shown once, with the entry that makes it known
     Token {
         /// The name that the audit shows
@@ -205,6 +210,10 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
         Command::Mirror(mirroring) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             mirroring::run(storage, mirroring).await
+        }),
+        Command::Snap(command) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            snap::run(storage, command).await
         }),
         Command::Adopt(adopting) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;

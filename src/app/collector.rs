@@ -129,7 +129,7 @@ pub(super) async fn run(storage: &Storage, command: CollectorCommand) -> anyhow:
 /// A worker for the runs of this process.
 fn worker(database: &Database, collecting: &Collecting) -> anyhow::Result<Worker> {
     let settings = Settings::new(format!("collector-{}", std::process::id()));
-    Ok(worker::worker(database, worker::registry(database, collecting)?, settings))
+    Ok(worker::worker(database, worker::collecting_registry(database, collecting)?, settings))
 }
 
 /// Queues a run and does it, or watches whoever has the same one already. While another is under way, waits for its

@@ -22,6 +22,7 @@ mod secrets;
 mod serve;
 mod shelving;
 mod simulate;
+mod snap;
 mod storage;
 mod telemetry;
 mod worker;

@@ -179,7 +179,7 @@ fn backroom(
         relay: Arc::new(relay),
         forwards: forwards(storage, &database, collecting)?,
         blobs: storage.blobs.clone(),
-        jobs: worker::door(&database, collecting)?,
+        jobs: worker::door(&database, &storage.blobs, collecting)?,
         sessions: Arc::new(session_door(&database, &serving.admitting)),
         database,
     })

@@ -4,13 +4,16 @@ use crate::app::collecting::Collecting;
 use crate::app::serve::now;
 use crate::app::serve::random;
 use crate::app::serve::told_to_go;
+use crate::app::snap::workbench;
 use crate::app::storage::Storage;
+use crate::blobs::Blobs;
 use crate::db::Database;
 use crate::db::jobs;
 use crate::db::jobs::JobId;
 use crate::db::jobs::JobNews;
 use crate::http::BadJob;
 use crate::http::JobDoor;
+use crate::jobs::Deltas;
 use crate::jobs::NoArgs;
 use crate::jobs::Pipeline;
 use crate::jobs::Prune;
@@ -47,16 +50,33 @@ pub(super) struct Working {
     worker_name: Option<String>,
 }
 
-/// The kinds of job there are.
-pub(super) fn registry(database: &Database, collecting: &Collecting) -> anyhow::Result<Registry> {
+/// The kinds of job that need nothing but the database and those who are collected from.
+pub(super) fn collecting_registry(
+    database: &Database,
+    collecting: &Collecting,
+) -> anyhow::Result<Registry> {
     let workshop = collecting.workshop(database.clone())?;
     let pipeline = Pipeline { workshop, interval: collecting.interval() };
     Ok(Registry::default().with(pipeline).with(Prune { database: database.clone() }))
 }
 
+/// The kinds of job there are.
+fn registry(
+    database: &Database,
+    blobs: &Blobs,
+    collecting: &Collecting,
+) -> anyhow::Result<Registry> {
+    let deltas = Deltas { bench: workbench(database, blobs) };
+    Ok(collecting_registry(database, collecting)?.with(deltas))
+}
+
 /// What the routes of jobs need; the news are followed from now on.
-pub(super) fn door(database: &Database, collecting: &Collecting) -> anyhow::Result<JobDoor> {
-    let registry = registry(database, collecting)?;
+pub(super) fn door(
+    database: &Database,
+    blobs: &Blobs,
+    collecting: &Collecting,
+) -> anyhow::Result<JobDoor> {
+    let registry = registry(database, blobs, collecting)?;
     let prepare = move |kind: &str, args, id| {
         registry.new_job(kind, args, id).map_err(|unfit| {
             let message = unfit.to_string();
@@ -85,7 +105,7 @@ pub(super) async fn work(
         None => format!("w-{:08x}", random()? >> 32),
     };
     let settings = Settings { concurrency, ..Settings::new(name) };
-    let registry = registry(&database, collecting)?;
+    let registry = registry(&database, &storage.blobs, collecting)?;
     let stop = told_to_go()?;
     tracing::info!(worker = settings.name, concurrency, "ready for jobs");
     tokio::select! {

@@ -5,10 +5,25 @@ use crate::db::rows::Columns;
 use crate::db::rows::Unreadable;
 use crate::db::rows::column;
 use crate::db::rows::execute;
+use crate::snap::Label;
 use crate::snap::Listing;
 use crate::snap::Publisher;
+use deadpool_postgres::GenericClient;
 use deadpool_postgres::Transaction;
 use std::collections::BTreeMap;
+
+/// The publisher of that id.
+///
+/// # Errors
+/// When the database fails, or what it holds of them cannot be read.
+pub async fn find(client: &impl GenericClient, id: &Label) -> Result<Option<Publisher>, DbError> {
+    let doing = "find a publisher";
+    let sql = "SELECT publisher_id, username, display_name, validation
+               FROM publisher WHERE publisher_id = $1::text";
+    let row = client.query_opt(sql, &[id]).await.map_err(DbError::of(doing))?;
+    let Some(row) = row else { return Ok(None) };
+    read(&Columns::of(&row, "publisher"), 0).map_err(DbError::of(doing))
+}
 
 /// Reads a publisher from four columns, beginning at that position; none when the first is null.
 pub(super) fn read(

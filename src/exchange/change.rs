@@ -39,11 +39,14 @@ pub enum ChangeRefusal {
 }
 
 /// A listing after a change, and the architectures it was made for; none when it was that way already.
-pub(super) type Made = Result<(Listing, Vec<Architecture>), ChangeRefusal>;
+pub type Made = Result<(Listing, Vec<Architecture>), ChangeRefusal>;
 
 /// Gives a revision out in a channel, to one architecture or to all it is built for; with a share, to a part of the
 /// devices. One that is given out to a part already comes to the new share, or without one to all.
-pub(super) fn released(
+///
+/// # Errors
+/// When there is no such revision, or it does not run there.
+pub fn released(
     mut listing: Listing,
     revision: Revision,
     channel: &Channel,

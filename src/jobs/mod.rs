@@ -15,9 +15,12 @@ mod settings;
 mod settlement;
 mod worker;
 
+mod deltas;
 mod pipeline;
 mod prune;
 
+pub use deltas::Deltas;
+pub use deltas::OfSnaps;
 pub use failure::Hopeless;
 pub use job::Job;
 pub use job::NoArgs;

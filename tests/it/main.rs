@@ -9,6 +9,7 @@ mod db;
 mod demo;
 mod editors;
 mod exchange;
+mod files;
 mod find;
 mod forward;
 mod jobs;

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["backstore", "blobs", "catalogue", "db", "postgres", "published", "upstream"],
     &["adoption", "chain", "editorial", "exchange", "find", "holding", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.
-    &["collector", "mirror"],
+    &["collector", "deltas", "mirror", "push"],
     &["http", "jobs", "simulator"],
     &["app"],
 ];

@@ -69,7 +69,7 @@ async fn send(site: &Site, asked: &Asked<'_>, file: Digested) -> Result<Reply, P
     };
     let Ok(permit) = Arc::clone(&site.downloads).try_acquire_owned() else {
         site.metrics.dropped();
-        return Err(told("too many files are being sent at once"));
+        return Ok(later("too many files are being sent at once"));
     };
     let content_range = (status == StatusCode::PARTIAL_CONTENT)
         .then(|| format!("bytes {}-{}/{size_bytes}", stretch.start, stretch.end - 1));
@@ -80,15 +80,10 @@ async fn send(site: &Site, asked: &Asked<'_>, file: Digested) -> Result<Reply, P
         let wanted = Wanted { file, stretch, asked };
         return Ok(through(site, wanted, permit, (tag, content_range)).await);
     }
-    let reading = reading.map_err(|error| {
-        let digest = file.sha3_384;
-        let cause: &dyn std::error::Error = &error;
-        tracing::error!(error = cause, %digest, "a file that is given out cannot be read");
-        match error {
-            BlobError::Missing | BlobError::AnotherFile(_) => told("the file is not at hand"),
-            BlobError::Failed { .. } => told("the place of the files does not answer"),
-        }
-    })?;
+    let reading = match reading {
+        Ok(reading) => reading,
+        Err(error) => return Ok(unreadable(file, &error)),
+    };
     let stream = Stream::new(FileBody::new(reading, file.sha3_384, permit));
     Ok(sent(status, stream, tag, content_range))
 }
@@ -128,13 +123,23 @@ fn sent(
     reply
 }
 
-/// A status that clients repeat the request after: they have seen an address that is good.
-fn told(message: &str) -> Problem {
-    Problem::Told {
+fn unreadable(file: Digested, error: &BlobError) -> Reply {
+    let (digest, cause): (_, &dyn std::error::Error) = (file.sha3_384, error);
+    tracing::error!(error = cause, %digest, "a file that is given out cannot be read");
+    match error {
+        BlobError::Missing | BlobError::AnotherFile(_) => later("the file is not at hand"),
+        BlobError::Failed { .. } => later("the place of the files does not answer"),
+    }
+}
+
+/// A status after which clients ask again: the address they were given is good.
+fn later(message: &str) -> Reply {
+    let problem = Problem::Told {
         status: StatusCode::SERVICE_UNAVAILABLE,
         code: "remote-service-unavailable",
         message: message.to_owned(),
-    }
+    };
+    Reply { retry_after_s: Some("1"), ..Reply::from(problem) }
 }
 
 fn unsatisfiable(size_bytes: u64) -> Reply {

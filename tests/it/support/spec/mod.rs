@@ -218,6 +218,8 @@ impl Answer {
             Some("application/json" | "application/hal+json") => {
                 serde_json::from_slice(body).map_err(|e| e.to_string())
             }
+            // A file is any bytes.
+            Some("application/octet-stream") => Ok(String::from_utf8_lossy(body).into()),
             _ => String::from_utf8(body.to_vec()).map(Value::from).map_err(|e| e.to_string()),
         };
         match value {

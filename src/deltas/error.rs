@@ -1,0 +1,53 @@
+//! What can go wrong while deltas are made.
+
+use crate::blobs::BlobError;
+use crate::db::DbError;
+use std::io;
+
+/// Why deltas were not made.
+#[derive(Debug, thiserror::Error)]
+pub enum DeltaError {
+    /// The program is not installed.
+    #[error("the program xdelta3 is not installed; the Debian package of that name has it")]
+    NoProgram,
+    /// The program failed.
+    #[error("xdelta3 {0}")]
+    Program(String),
+    /// The workbench failed.
+    #[error("cannot {doing}")]
+    Workbench {
+        /// What we were doing, in words.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The place of the files failed.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+    /// The catalogue could not be loaded or stored.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// The database failed at a border of a transaction.
+    #[error("cannot {doing}")]
+    Transaction {
+        /// What we were doing, in words.
+        doing: &'static str,
+        /// What the database said.
+        source: tokio_postgres::Error,
+    },
+    /// The job belongs to somebody else by now.
+    #[error("the lease of the job is lost")]
+    Superseded,
+}
+
+impl DeltaError {
+    /// For `map_err`: what failed was to do this on the workbench.
+    pub(super) fn at(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Workbench { doing, source }
+    }
+
+    /// For `map_err`: what failed was to do this with the database.
+    pub(super) fn of(doing: &'static str) -> impl FnOnce(tokio_postgres::Error) -> Self {
+        move |source| Self::Transaction { doing, source }
+    }
+}
