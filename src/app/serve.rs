@@ -109,11 +109,7 @@ pub(super) async fn serve(
         metrics: Arc::clone(&metrics),
         relay: Arc::clone(&backroom.relay),
         poll_interval: Duration::from_secs(serving.poll_interval_s),
-        giving: Giving {
-            downloads: serving.downloads,
-            is_relayed: backroom.forwards.has_origin(),
-            only_whole: collecting.relaying.only_whole(),
-        },
+        giving: giving(&serving, collecting, &backroom),
     };
     let reloading = reload.spawn().context("start the thread that loads the catalogue")?;
     tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
@@ -194,6 +190,15 @@ fn session_door(database: &Database, admitting: &Admitting) -> SessionDoor {
         trusts_models: admitting.trust_models == Switch::On,
     };
     SessionDoor::new(database.apart(SESSIONS), rules, worker::draw)
+}
+
+/// Which files are given out, and from where.
+fn giving(serving: &Serving, collecting: &Collecting, backroom: &Backroom) -> Giving {
+    Giving {
+        downloads: serving.downloads,
+        is_relayed: backroom.forwards.has_origin(),
+        only_whole: collecting.relaying.only_whole(),
+    }
 }
 
 /// What we do not hold, asked of the store behind us, and what of it is kept.
