@@ -25,6 +25,7 @@ use crate::http::Metrics;
 use crate::http::Relay;
 use crate::http::SessionDoor;
 use crate::http::SessionRules;
+use crate::http::Shelf;
 use crate::http::Site;
 use crate::http::Tokens;
 use crate::published::Published;
@@ -110,24 +111,11 @@ pub(super) async fn serve(
         metrics: Arc::clone(&metrics),
         relay: Arc::clone(&backroom.relay),
         poll_interval: Duration::from_secs(serving.poll_interval_s),
-        giving: Giving {
-            downloads: serving.downloads,
-            is_relayed: backroom.forwards.has_origin(),
-            only_whole: collecting.relaying.only_whole(),
-        },
+        giving: giving(&serving, collecting, &backroom),
     };
     let reloading = reload.spawn().context("start the thread that loads the catalogue")?;
     tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
-    let watched = Arc::clone(&shelf);
-    let (listen, internal_listen) = (serving.listen, serving.internal_listen);
-    let told = serving.clone();
-    tokio::spawn(async move {
-        while watched.load().is_none() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        tracing::info!(%listen, %internal_listen, "ready");
-        ready(&told);
-    });
+    tell_when_ready(&shelf, &serving, ready);
     let options = options(&serving, secrets.credentials);
     let limits = Limits {
         max_connections: serving.max_connections,
@@ -200,6 +188,32 @@ fn session_door(database: &Database, admitting: &Admitting) -> SessionDoor {
         trusts_models: admitting.trust_models == Switch::On,
     };
     SessionDoor::new(database.apart(SESSIONS), rules, worker::draw)
+}
+
+/// Says that it is ready, in the log and to `ready`, as soon as there is something to serve.
+fn tell_when_ready(
+    shelf: &Arc<Published<Shelf>>,
+    serving: &Serving,
+    ready: impl FnOnce(&Serving) + Send + 'static,
+) {
+    let (watched, told) = (Arc::clone(shelf), serving.clone());
+    let (listen, internal_listen) = (serving.listen, serving.internal_listen);
+    tokio::spawn(async move {
+        while watched.load().is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tracing::info!(%listen, %internal_listen, "ready");
+        ready(&told);
+    });
+}
+
+/// Which files are given out, and from where.
+fn giving(serving: &Serving, collecting: &Collecting, backroom: &Backroom) -> Giving {
+    Giving {
+        downloads: serving.downloads,
+        is_relayed: backroom.forwards.has_origin(),
+        only_whole: collecting.relaying.only_whole(),
+    }
 }
 
 /// What we do not hold, asked of the store behind us, and what of it is kept.

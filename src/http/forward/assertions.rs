@@ -73,8 +73,8 @@ pub(in crate::http) async fn assertion(site: &Site, asked: &Asked<'_>) -> Result
     if is_for_anybody && forwards.misses.has(&path) {
         return Err(store::no_assertion());
     }
-    let passed = forwards.ask("get an assertion", Passing::get(path.clone(), headers)).await?;
-    let Passed { status, headers, body } = passed;
+    let passing = Passing::get(path.clone(), headers);
+    let Passed { status, headers, body } = forwards.ask("get an assertion", passing).await?;
     match status {
         StatusCode::OK => {}
         StatusCode::NOT_FOUND => {
