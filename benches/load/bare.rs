@@ -77,7 +77,7 @@ pub(crate) fn serve_file(path: PathBuf) {
     });
 }
 
-fn file(path: &Path) -> Response<impl Body<Data = Bytes, Error = std::io::Error>> {
+fn file(path: &Path) -> Response<impl Body<Data = Bytes, Error = std::io::Error> + use<>> {
     let file = Arc::new(File::open(path).unwrap());
     let length = file.metadata().unwrap().len();
     let pieces = unfold(0, move |at| {
