@@ -88,13 +88,13 @@ enum Command {
     /// Take in or read the assertions that devices are given
     #[command(subcommand)]
     Assertions(AssertionsCommand),
-    /// Take in files of snaps
-    #[command(subcommand)]
-    Snap(SnapCommand),
     /// Decide what a channel gives out, whatever was released: NAME CHANNEL=REVISION, or one of the verbs
     Override(Overriding),
     /// Make snaps of another store wholly ours, files and assertions: to serve them offline
     Mirror(Mirroring),
+    /// Take in files of snaps
+    #[command(subcommand)]
+    Snap(SnapCommand),
     /// Draw a token for an editor: shown once, with the entry that makes it known
     Token {
         /// The name that the audit shows
@@ -207,13 +207,13 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             migrate_private(storage).await?;
             collector::run(storage, command).await
         }),
-        Command::Snap(command) => serve::runtime()?.block_on(async {
-            migrate_private(storage).await?;
-            snap::run(storage, command).await
-        }),
         Command::Mirror(mirroring) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;
             mirroring::run(storage, mirroring).await
+        }),
+        Command::Snap(command) => serve::runtime()?.block_on(async {
+            migrate_private(storage).await?;
+            snap::run(storage, command).await
         }),
         Command::Adopt(adopting) => serve::runtime()?.block_on(async {
             migrate_private(storage).await?;

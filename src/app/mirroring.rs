@@ -28,15 +28,26 @@ pub(super) struct Mirroring {
     names: Vec<SnapName>,
 
     /// A channel whose revisions are fetched; may be given several times
-    #[arg(long = "channel", value_name = "C", default_value = "stable")]
+    #[arg(
+        long = "channel",
+        env = "SNAPWISE_MIRROR_CHANNELS",
+        value_name = "C",
+        default_value = "stable",
+        value_delimiter = ','
+    )]
     channels: Vec<Channel>,
 
     /// An architecture whose revisions are fetched; may be given several times, without it all are
-    #[arg(long = "architecture", value_name = "A")]
+    #[arg(
+        long = "architecture",
+        env = "SNAPWISE_MIRROR_ARCHITECTURES",
+        value_name = "A",
+        value_delimiter = ','
+    )]
     architectures: Vec<Architecture>,
 
     /// Fetch only the named snaps, without their bases, their default providers and snapd
-    #[arg(long)]
+    #[arg(long, env = "SNAPWISE_NO_PREREQUISITES")]
     no_prerequisites: bool,
 
     #[command(flatten)]

@@ -18,6 +18,10 @@ pub(super) struct Relaying {
     #[arg(long, env = "SNAPWISE_OFFLINE", default_value = "off", default_missing_value = "on", num_args = 0..=1, require_equals = true)]
     pub(super) offline: Switch,
 
+    /// Let devices open their sessions with the upstream store and not here: for private snaps that it gives out
+    #[arg(long, env = "SNAPWISE_UPSTREAM_SESSIONS", default_value = "off")]
+    pub(super) upstream_sessions: Switch,
+
     /// Whether files and assertions that were fetched from the upstream store are kept, if nobody showed who they are
     /// to get them
     #[arg(long, env = "SNAPWISE_CACHE_FILES", default_value = "on")]
@@ -42,6 +46,7 @@ impl Relaying {
         Self {
             upstream: None,
             offline: Switch::Off,
+            upstream_sessions: Switch::Off,
             cache_files: Switch::Off,
             cache_file_max_bytes: 0,
             root_keys: Vec::new(),

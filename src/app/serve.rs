@@ -215,7 +215,9 @@ fn forwards(
         let max_file_bytes = relaying.cache_file_max_bytes;
         Cellar { blobs: storage.blobs.clone(), fetched, max_file_bytes }
     });
-    Ok(Forwards::new(collecting.origin()?, Handle::current(), cellar))
+    let forwards = Forwards::new(collecting.origin()?, Handle::current(), cellar);
+    let opens_sessions = relaying.upstream_sessions == Switch::On;
+    Ok(if opens_sessions { forwards.with_sessions() } else { forwards })
 }
 
 /// Begins to copy what the store features, if that is wanted.

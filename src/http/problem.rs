@@ -95,7 +95,8 @@ impl Problem {
 
     /// In how many seconds to ask again, where that helps.
     pub(super) fn retry_after_s(&self) -> Option<&'static str> {
-        matches!(self, Self::Busy | Self::NotReady | Self::DatabaseAway).then_some("1")
+        let passes = self.status() == StatusCode::SERVICE_UNAVAILABLE || *self == Self::Busy;
+        passes.then_some("1")
     }
 
     /// The words by which snapd knows what to renew (contract 4.4).

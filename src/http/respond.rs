@@ -165,6 +165,10 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, jobs::answer(site, &asked)).await
         }
+        Family::Sessions if site.backroom.forwards.opens_sessions() => {
+            drop(in_flight);
+            guarded(route, forward::answer(site, &asked)).await
+        }
         Family::Sessions => {
             // Nor who waits for a session; there is a bound of their own.
             drop(in_flight);
@@ -190,20 +194,33 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, forward::answer(site, &asked)).await
         }
-        _ => {
-            let published = site.shelf.load();
-            let shelf = published.as_deref().ok_or(Problem::NotReady)?;
-            // From here on nothing waits. A defect costs one answer, not the connection.
-            let answered = catch_unwind(AssertUnwindSafe(|| match family {
-                Family::Boards => boards::answer(site, shelf, &asked),
-                _ => answer(site, shelf, &asked),
-            }));
-            answered.unwrap_or_else(|_| {
-                tracing::error!(route = route.label(), "a request hit a defect");
-                Err(Problem::Internal)
-            })
-        }
+        _ => match from_memory(site, (route, family), &asked) {
+            Err(problem) if forward::may_know(site, route, &problem) => {
+                // Nor who asks for what only the store behind us may have.
+                drop(in_flight);
+                guarded(route, forward::assertion(site, &asked)).await
+            }
+            answered => answered,
+        },
     }
+}
+
+/// What is answered from what is published. From here on nothing waits. A defect costs one answer, not the connection.
+fn from_memory(
+    site: &Site,
+    (route, family): (Route, Family),
+    asked: &Asked<'_>,
+) -> Result<Reply, Problem> {
+    let published = site.shelf.load();
+    let shelf = published.as_deref().ok_or(Problem::NotReady)?;
+    let answered = catch_unwind(AssertUnwindSafe(|| match family {
+        Family::Boards => boards::answer(site, shelf, asked),
+        _ => answer(site, shelf, asked),
+    }));
+    answered.unwrap_or_else(|_| {
+        tracing::error!(route = route.label(), "a request hit a defect");
+        Err(Problem::Internal)
+    })
 }
 
 /// What an answer comes to that waits for something. A defect costs the answer, not the connection.

@@ -28,8 +28,8 @@ pub(super) fn prerequisites(package: &Package) -> BTreeSet<SnapName> {
 fn providers(snap_yaml: &str) -> impl Iterator<Item = &str> {
     snap_yaml.lines().filter_map(|line| {
         let value = line.trim().strip_prefix("default-provider:")?;
-        let value = value.trim().trim_matches(['"', '\'']);
-        value.split([':', ' ', '#']).next().filter(|name| !name.is_empty())
+        let name = value.trim().split([':', ' ', '#']).next()?.trim_matches(['"', '\'']);
+        Some(name).filter(|name| !name.is_empty())
     })
 }
 

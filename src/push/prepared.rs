@@ -157,11 +157,11 @@ impl Intake<'_> {
             media: Vec::new(),
             prices: BTreeMap::new(),
             stores: Vec::new(),
+            viewers: Vec::new(),
             packages: Vec::new(),
             releases: Vec::new(),
             deltas: Vec::new(),
             decisions: Decisions::default(),
-            viewers: Vec::new(),
         }
     }
 }

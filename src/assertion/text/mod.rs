@@ -75,8 +75,8 @@ impl FromStr for Assertion {
     fn from_str(text: &str) -> Result<Self, Flaw> {
         let parts = Parts::find(text.as_bytes())?;
         let rest = &text.as_bytes()[parts.end..];
-        if rest.iter().any(|byte| *byte != b'\n') {
-            let line = count_lines(&text.as_bytes()[..parts.end]) + 1;
+        if let Some(n_feeds) = rest.iter().position(|byte| *byte != b'\n') {
+            let line = count_lines(&text.as_bytes()[..parts.end + n_feeds]) + 1;
             return Err(Flaw::new(line, "something follows the signature"));
         }
         Self::read(text.as_bytes(), &parts)

@@ -118,7 +118,7 @@ fn what_is_no_assertion_is_told_with_its_line() {
     check("\n\nAXNpZ25lZA==\n", "", 9, "breaks off");
     check("snap-name: a-snap", "body-length: 3", 11, "body-length");
     check("snap-name: a-snap", "body-length: 2147483647", 11, "2 MiB");
-    check("AXNpZ25lZA==\n", "AXNpZ25lZA==\n\ntype: x\n", 12, "follows");
+    check("AXNpZ25lZA==\n", "AXNpZ25lZA==\n\ntype: x\n", 13, "follows");
 }
 
 #[test]

@@ -5,11 +5,13 @@
 //! memory waits with it. Of all that only files and assertions are kept, and only those that were fetched for nobody in
 //! particular; what a caller shows of themselves goes to that store alone.
 
+mod assertions;
 mod files;
 mod headers;
 mod target;
 
 use crate::http::asked::Asked;
+use crate::http::forward::assertions::Misses;
 use crate::http::problem::Problem;
 use crate::http::reply::Content;
 use crate::http::reply::Reply;
@@ -20,6 +22,7 @@ use crate::upstream::Passed;
 use crate::upstream::Passing;
 use crate::upstream::Trouble;
 use crate::upstream::UpstreamError;
+pub(super) use assertions::assertion;
 use bytes::Bytes;
 pub use files::Cellar;
 pub(super) use files::Through;
@@ -27,6 +30,8 @@ pub(super) use files::Wanted;
 pub(super) use files::pass_through;
 use hyper::Method;
 use hyper::StatusCode;
+use hyper::header::CACHE_CONTROL;
+use hyper::header::HeaderValue;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
@@ -47,6 +52,10 @@ pub struct Forwards {
     origin: Option<Origin>,
     runtime: Handle,
     room: Arc<Semaphore>,
+    /// Whether devices open their sessions there.
+    opens_sessions: bool,
+    /// What it was found to lack.
+    misses: Arc<Misses>,
     /// Where what came whole goes, if it is to be kept.
     cellar: Option<Cellar>,
 }
@@ -54,7 +63,18 @@ pub struct Forwards {
 impl Forwards {
     /// Asks that store, if any, from the given runtime, away from the threads that answer.
     pub fn new(origin: Option<Origin>, runtime: Handle, cellar: Option<Cellar>) -> Self {
-        Self { origin, runtime, room: Arc::new(Semaphore::new(MAX_AT_ONCE)), cellar }
+        let room = Arc::new(Semaphore::new(MAX_AT_ONCE));
+        Self { origin, runtime, room, opens_sessions: false, misses: Arc::default(), cellar }
+    }
+
+    /// The same, but devices open their sessions with that store and not with us.
+    pub fn with_sessions(self) -> Self {
+        Self { opens_sessions: self.origin.is_some(), ..self }
+    }
+
+    /// Whether devices open their sessions with the store behind us.
+    pub(super) fn opens_sessions(&self) -> bool {
+        self.opens_sessions
     }
 
     /// Whether there is a store behind us that may be asked.
@@ -101,6 +121,14 @@ fn failed(error: &UpstreamError) -> Problem {
     Problem::Told { status, code: "remote-service-unavailable", message: message.to_owned() }
 }
 
+/// Whether the store behind us may have what we have no answer to.
+pub(super) fn may_know(site: &Site, route: Route, problem: &Problem) -> bool {
+    let is_of_an_assertion = matches!(route, Route::Assertion | Route::AssertionOfOld);
+    is_of_an_assertion
+        && site.backroom.forwards.has_origin()
+        && matches!(problem, Problem::Told { code: "not-found", .. })
+}
+
 /// Passes a request on, and its answer back.
 pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Problem> {
     if asked.body.len() > MAX_SENT {
@@ -119,6 +147,7 @@ pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Prob
 /// What follows “cannot”, and says nothing of who asks.
 fn doing(route: Route) -> &'static str {
     match route {
+        Route::Nonces | Route::Sessions => "open a session",
         Route::RequestSerialId => "get an id for the request of a serial",
         Route::RegisterDevice => "get a serial",
         Route::Messages => "pass messages on to a device",
@@ -143,9 +172,14 @@ fn reply(passed: Passed) -> Reply {
             return Reply { headers: headers::said(&headers), ..reply };
         }
     };
+    let mut said = headers::said(&headers);
+    if !said.iter().any(|(name, _)| name == CACHE_CONTROL) {
+        // Most of it is one device's or one user's own.
+        said.push((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    }
     Reply {
         content_type,
-        headers: headers::said(&headers),
+        headers: said,
         content: Content::Written(body.into()),
         ..Reply::json(status, Vec::new())
     }

@@ -12,6 +12,8 @@ use crate::http::store::device_headers;
 use crate::http::store::device_headers::Named;
 use crate::snap::Instant;
 use crate::snap::StoreId;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::HeaderMap;
 
 /// The stores that anybody may enter, besides the public one.
@@ -63,6 +65,8 @@ pub struct Admission {
 pub(in crate::http) struct Admitted {
     /// What may be shown to them.
     pub(in crate::http) viewer: Viewer,
+    /// What their device is known by, when its session says so.
+    pub(in crate::http) device_key: Option<String>,
     /// Which of their credentials are to be renewed soon; until then they are good.
     pub(in crate::http) stale: Renewals,
 }
@@ -113,7 +117,9 @@ impl Admission {
             }
             Shown::Nothing | Shown::Foreign => viewer,
         };
-        Ok(Admitted { viewer, stale })
+        let device = session.grant().and_then(|grant| grant.device);
+        let device_key = device.map(|device| URL_SAFE_NO_PAD.encode(device.as_bytes()));
+        Ok(Admitted { viewer, device_key, stale })
     }
 }
 

@@ -29,10 +29,18 @@ const MAX_PARTS: usize = 8;
 
 /// One assertion. The parameter is the rest of the path, as sent: the type and the parts of its key.
 pub(in crate::http) fn assertion(shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
+    let (key, wanted) = wanted_assertion(asked)?;
+    let held = shelf.backstore.find(&key, wanted).ok_or_else(no_assertion)?;
+    let content = Content::Rendered { plain: held.text.clone(), gzip: None };
+    Ok(page::verbatim(asked, held.digest, CONTENT_TYPE, content))
+}
+
+/// Which assertion a request is for.
+pub(in crate::http) fn wanted_assertion(asked: &Asked<'_>) -> Result<(Key, Wanted), Problem> {
     let max_format = number(asked, "max-format", 0)?;
     let mut segments = asked.parameter.split('/').take(MAX_PARTS + 1).map(decoded);
     let kind = segments.next().unwrap_or_else(|| decoded(""))?;
-    let kind = Kind::of_name(&kind).ok_or_else(not_found)?;
+    let kind = Kind::of_name(&kind).ok_or_else(no_assertion)?;
     let mut parts = segments.collect::<Result<Vec<_>, _>>()?;
     let sequence = if kind.is_sequence() && parts.len() == kind.key_headers().len() {
         if asked.query_value("sequence").is_some() {
@@ -45,15 +53,12 @@ pub(in crate::http) fn assertion(shelf: &Shelf, asked: &Asked<'_>) -> Result<Rep
         sequence(asked, kind)?
     };
     let key = Key::new(kind, parts.iter().map(String::as_str)).map_err(bad_key)?;
-    let held = shelf.backstore.find(&key, Wanted { sequence, max_format });
-    let held = held.ok_or_else(not_found)?;
-    let content = Content::Rendered { plain: held.text.clone(), gzip: None };
-    Ok(page::verbatim(asked, held.digest, CONTENT_TYPE, content))
+    Ok((key, Wanted { sequence, max_format }))
 }
 
 /// Several assertions, an empty line between each two. The parameter names them.
 pub(in crate::http) fn stream(shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
-    let wishes = assertion_stream::read(asked.parameter).ok_or_else(not_found)?;
+    let wishes = assertion_stream::read(asked.parameter).ok_or_else(no_assertion)?;
     let find = |wish: &assertion_stream::Wish| {
         let sequence = Sequence::Exactly(wish.sequence);
         let wanted = Wanted { sequence, max_format: Some(wish.max_format) };
@@ -61,7 +66,7 @@ pub(in crate::http) fn stream(shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply,
     };
     let found: Vec<&Arc<Held>> = wishes.iter().filter_map(find).collect();
     if found.is_empty() {
-        return Err(not_found());
+        return Err(no_assertion());
     }
     let mut digest = Sha256::new();
     let mut pieces = Vec::with_capacity(2 * found.len());
@@ -122,7 +127,7 @@ fn bad_key(rule: &str) -> Problem {
 }
 
 /// The word that snapd knows an absent assertion by.
-fn not_found() -> Problem {
+pub(in crate::http) fn no_assertion() -> Problem {
     let message = "no such assertion".to_owned();
     Problem::Told { status: StatusCode::NOT_FOUND, code: "not-found", message }
 }

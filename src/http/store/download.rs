@@ -31,16 +31,22 @@ struct Told<'p> {
     url: Cow<'p, str>,
 }
 
-/// The file of that name. What the asking may not know of is told of in the words for what is not there.
+/// The file of that name. What the asking may not know of is told of in the words for what is not there; a credential
+/// that has expired, as everywhere.
 pub(in crate::http) fn download(
     shelf: &Shelf,
     now: Instant,
     (admission, headers): (&Admission, &HeaderMap),
     name: &str,
 ) -> Result<Whereabouts, Problem> {
+    let viewer = match admission.admit(headers, &shelf.catalogue, now) {
+        Ok(admitted) => Some(admitted.viewer),
+        Err(expired @ Problem::CredentialsExpired(_)) => return Err(expired),
+        Err(_) => None,
+    };
     let told = || {
         let name: FileName = name.parse().ok()?;
-        let viewer = admission.admit(headers, &shelf.catalogue, now).ok()?.viewer;
+        let viewer = viewer?;
         let index = shelf.catalogue.find(&name.id())?;
         let snap = shelf.catalogue.snap(index);
         let (revision, delta) = match &name {

@@ -65,7 +65,7 @@ pub(in crate::http) fn refresh(
         }
     };
     let admitted = admission.admit(headers, &shelf.catalogue, policy.now)?;
-    let device = Device { viewer: admitted.viewer, ..device };
+    let device = Device { viewer: admitted.viewer, key: admitted.device_key, ..device };
     answer(shelf, policy, (door, base, admitted.stale), &device, &wire)
 }
 

@@ -100,6 +100,28 @@ async fn only_what_is_listed_passes_and_only_to_the_upstream() {
 }
 
 #[tokio::test]
+async fn sessions_are_opened_there_only_where_that_is_configured() {
+    let upstream = Recorder::start(|_| {
+        let json = [("Content-Type", "application/json")];
+        Some(said(200, &json, r#"{"nonce": "theirs"}"#))
+    })
+    .await;
+    let nonce = async |app: &TestApp| {
+        // The answer is the upstream's word, whatever our own looks like.
+        ask(&app.public, &sent("POST", "/api/v1/snaps/auth/nonces", &[], "")).await.unwrap().json()
+    };
+    let here = before(&upstream, &[]).await;
+    assert_ne!(nonce(&here).await["nonce"], "theirs");
+    assert_eq!(upstream.n_connections(), 0);
+    let there = before(&upstream, &[("SNAPWISE_UPSTREAM_SESSIONS", "on")]).await;
+    assert_eq!(nonce(&there).await["nonce"], "theirs");
+    let offline = [("SNAPWISE_UPSTREAM_SESSIONS", "on"), ("SNAPWISE_OFFLINE", "on")];
+    let offline = before(&upstream, &offline).await;
+    assert_ne!(nonce(&offline).await["nonce"], "theirs");
+    assert_eq!(upstream.asked().len(), 1);
+}
+
+#[tokio::test]
 async fn no_path_leads_anywhere_else() {
     let upstream = yes().await;
     let elsewhere = yes().await;

@@ -1,6 +1,7 @@
 //! What we do not serve ourselves, asked of the store behind us.
 
 mod access;
+mod assertions;
 mod outages;
 
 use crate::support::app::Sent;

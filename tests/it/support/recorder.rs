@@ -20,6 +20,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// What it says to a request; nothing yet, for `None`.
 type Says = dyn Fn(&Sent) -> Option<Received> + Send + Sync;
@@ -49,6 +50,8 @@ impl Recorder {
         let says: Arc<Says> = Arc::new(says);
         let (kept, counted) = (Arc::clone(&asked), Arc::clone(&connections));
         let accepting = tokio::spawn(async move {
+            // Dropped with this task, it ends the connections.
+            let mut connections = JoinSet::new();
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 counted.fetch_add(1, Ordering::SeqCst);
@@ -56,7 +59,8 @@ impl Recorder {
                 let service = service_fn(move |request| {
                     answer(Arc::clone(&says), Arc::clone(&kept), request)
                 });
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+                connections
+                    .spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
             }
         });
         Self { address, asked, connections, accepting }
