@@ -17,7 +17,6 @@ use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
@@ -54,7 +53,7 @@ pub(crate) fn serve(length: usize) {
 const AT_ONCE: usize = 128 * 1_024;
 
 /// Serves a file on a free port, which it prints, until it is killed: read piece by piece by threads that may block.
-pub(crate) fn serve_file(path: PathBuf) {
+pub(crate) fn serve_file(path: &Path) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -63,7 +62,7 @@ pub(crate) fn serve_file(path: PathBuf) {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
             stream.set_nodelay(true).unwrap();
-            let path = path.clone();
+            let path = path.to_owned();
             tokio::spawn(async move {
                 let service = service_fn(move |_: Request<Incoming>| {
                     let path = path.clone();
