@@ -84,8 +84,8 @@ pub(in crate::http) async fn assertion(site: &Site, asked: &Asked<'_>) -> Result
             return Err(store::no_assertion());
         }
         _ => {
-            let passes = matches!(status.as_u16(), 401 | 403 | 429);
-            let shown = if passes { status } else { StatusCode::BAD_GATEWAY };
+            let is_told = matches!(status.as_u16(), 401 | 403 | 429);
+            let shown = if is_told { status } else { StatusCode::BAD_GATEWAY };
             let reply = not_passed_on(shown, status);
             return Ok(Reply { headers: headers::said(&headers), ..reply });
         }

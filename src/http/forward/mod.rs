@@ -68,6 +68,7 @@ impl Forwards {
     }
 
     /// The same, but devices open their sessions with that store and not with us.
+    #[must_use]
     pub fn with_sessions(self) -> Self {
         Self { opens_sessions: self.origin.is_some(), ..self }
     }
