@@ -45,7 +45,7 @@ fn main() {
         return bare::serve(arguments[place + 1].parse().unwrap());
     }
     if let Some(place) = arguments.iter().position(|argument| argument == "--bare-file") {
-        return bare::serve_file(arguments[place + 1].as_ref());
+        return bare::serve_file(Path::new(&arguments[place + 1]));
     }
     if arguments.iter().any(|argument| argument == "--list") {
         return;
