@@ -13,6 +13,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 /// The longest host with its port: a name of the DNS has at most 253 bytes, a port five.
 const MAX_HOST: usize = 259;
@@ -35,6 +36,30 @@ impl PublicBase {
 impl fmt::Display for PublicBase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The base of the addresses of ours in one answer, worked out when the first of them is written: most answers have none.
+pub(in crate::http) struct Base<'r> {
+    find: &'r (dyn Fn() -> Result<PublicBase, Problem> + Sync),
+    found: OnceLock<Result<PublicBase, Problem>>,
+}
+
+impl<'r> Base<'r> {
+    /// The base that `find` finds, if it is asked to.
+    pub(in crate::http) fn new(find: &'r (dyn Fn() -> Result<PublicBase, Problem> + Sync)) -> Self {
+        Self { find, found: OnceLock::new() }
+    }
+
+    /// What goes before an address; nothing when it cannot be found, and then [`Base::checked`] says why.
+    pub(in crate::http) fn text(&self) -> &str {
+        self.found.get_or_init(self.find).as_ref().map_or("", |base| &base.0)
+    }
+
+    /// # Errors
+    /// When an address was written and the request does not say where it was sent.
+    pub(in crate::http) fn checked(self) -> Result<(), Problem> {
+        self.found.into_inner().map_or(Ok(()), |found| found.map(drop))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::http::health;
 use crate::http::jobs;
 use crate::http::overrides;
 use crate::http::problem::Problem;
+use crate::http::public_base::Base;
 use crate::http::relay;
 use crate::http::reply::Content;
 use crate::http::reply::Payload;
@@ -246,10 +247,12 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
     let admission = &site.options.admission;
     let asking = (admission, headers);
     let ok = |body| Reply::json(StatusCode::OK, body);
+    let find_base = || site.base(asked);
+    let base = Base::new(&find_base);
     match asked.route {
         Route::Info => {
-            let base = site.base(asked)?.to_string();
-            store::info(shelf, policy.now, asking, (parameter, query), &base).map(ok)
+            let body = store::info(shelf, policy.now, asking, (parameter, query), &base)?;
+            base.checked().map(|()| ok(body))
         }
         Route::Assertion | Route::AssertionOfOld => store::assertion(shelf, asked),
         Route::AssertionStream => store::stream(shelf, asked),
@@ -260,8 +263,8 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
         Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
-            let base = site.base(asked)?.to_string();
             let answered = store::refresh(shelf, &policy, (door, &base), asking, body)?;
+            base.checked()?;
             let counts = (answered.n_context, answered.outcomes.len());
             site.metrics.resulted(&answered.outcomes);
             Ok(Reply { counts, ..ok(answered.body) })

@@ -6,6 +6,7 @@ use crate::backstore::Backstore;
 use crate::backstore::Sequence;
 use crate::backstore::Wanted;
 use crate::http::json;
+use crate::http::public_base::Base;
 use crate::http::store::Outcome;
 use crate::http::store::assertion_stream;
 use crate::http::store::assertion_stream::MAX_WISHES;
@@ -53,7 +54,7 @@ pub(super) fn fetch<'w>(
     backstore: &Backstore,
     groups: &'w [(usize, Group<'w>)],
     formats: &FormatsWire<'_>,
-    base: &str,
+    base: &Base<'_>,
 ) -> Vec<Fetched<'w>> {
     let mut keys = HashSet::with_capacity(groups.len());
     let mut fetched = Vec::with_capacity(groups.len());
@@ -80,7 +81,7 @@ pub(super) fn fetch<'w>(
         let mut urls = Vec::new();
         if failures.is_empty() && !wishes.is_empty() {
             let paths = wishes.chunks(MAX_WISHES).map(assertion_stream::path);
-            urls.extend(paths.map(|path| format!("{base}{path}")));
+            urls.extend(paths.map(|path| base.text().to_owned() + &path));
         }
         fetched.push(Fetched { key: group.key.unwrap_or_default(), urls, failures });
     }

@@ -183,7 +183,7 @@ impl Selection {
                 None => channel |= name == "channel",
             }
         }
-        let projection = Projection::new(fields, "");
+        let projection = Projection::new(fields, None);
         let of_revision = channel || download || projection.has_revision();
         Self { projection, channel, download, of_revision }
     }

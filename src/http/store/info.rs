@@ -4,6 +4,7 @@ use crate::find;
 use crate::find::Wanted;
 use crate::http::json;
 use crate::http::problem::Problem;
+use crate::http::public_base::Base;
 use crate::http::store::Admission;
 use crate::http::store::Shelf;
 use crate::http::store::device_headers;
@@ -26,7 +27,7 @@ pub(in crate::http) fn info(
     now: Instant,
     (admission, headers): (&Admission, &HeaderMap),
     (name, query): (&str, &str),
-    base: &str,
+    base: &Base<'_>,
 ) -> Result<Vec<u8>, Problem> {
     let (fields, wanted) = parse(headers, query)
         .map_err(|arguments| Problem::BadArgument { arguments, faults: Vec::new() })?;
@@ -37,7 +38,7 @@ pub(in crate::http) fn info(
         .filter(|index| catalogue.snap(*index).is_visible_to(&viewer))
         .ok_or_else(|| Problem::NotFound("no snap has this name".to_owned()))?;
     let snap = catalogue.snap(index);
-    let projection = Projection::new(fields, base);
+    let projection = Projection::new(fields, Some(base));
     let mut out = Vec::with_capacity(16 * 1_024);
     out.extend_from_slice(b"{\"channel-map\":");
     let entries = find::channel_map(catalogue, snap, &wanted, now);

@@ -114,7 +114,7 @@ struct Pieces {
 impl Pieces {
     fn new(rows: Vec<Row>, packer: Option<compress::Packer>) -> Self {
         let fields = Fields::of(&[Field::Summary, Field::Title, Field::Version]);
-        let (rows, projection) = (Some(rows.into_iter()), Projection::new(fields, ""));
+        let (rows, projection) = (Some(rows.into_iter()), Projection::new(fields, None));
         Self { rows, projection, packer, begun: false }
     }
 

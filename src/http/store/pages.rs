@@ -7,6 +7,7 @@
 use crate::catalogue::Catalogue;
 use crate::catalogue::PackageIndex;
 use crate::catalogue::SnapIndex;
+use crate::http::public_base::Base;
 use crate::http::store::texts;
 use crate::http::store::texts::Addresses;
 use crate::http::store::texts::end;
@@ -95,12 +96,12 @@ impl Page {
     }
 
     /// Appends a stretch in which addresses may be ours: `base` goes before each of them.
-    fn write_files(&self, out: &mut Vec<u8>, (from, to): (u32, u32), base: &str) {
+    fn write_files(&self, out: &mut Vec<u8>, (from, to): (u32, u32), base: Option<&Base<'_>>) {
         let mut begin = from;
         let first = self.addresses.partition_point(|place| *place < from);
         for place in self.addresses[first..].iter().take_while(|place| **place < to) {
             out.extend_from_slice(self.text(begin, *place));
-            out.extend_from_slice(base.as_bytes());
+            out.extend_from_slice(base.map_or("", Base::text).as_bytes());
             begin = *place;
         }
         out.extend_from_slice(self.text(begin, to));
@@ -290,7 +291,7 @@ impl PagesBuilder {
 }
 
 /// Which stretches of a page an answer copies: a set of fields as runs of neighbours, worked out once a request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Projection<'b> {
     runs: [Range<usize>; Field::ALL.len()],
     /// Where the runs of the snap end, and those of the build.
@@ -300,12 +301,12 @@ pub(super) struct Projection<'b> {
     /// Whether the places in the rankings are asked for: they are not in the page.
     has_rankings: bool,
     /// What goes before the addresses that are ours.
-    base: &'b str,
+    base: Option<&'b Base<'b>>,
 }
 
 impl<'b> Projection<'b> {
-    /// The projection onto these fields, for who asked at that scheme and host.
-    pub(super) fn new(fields: Fields, base: &'b str) -> Self {
+    /// The projection onto these fields; the base is needed where files are among them.
+    pub(super) fn new(fields: Fields, base: Option<&'b Base<'b>>) -> Self {
         let runs = [const { 0..0 }; Field::ALL.len()];
         let has_rankings = fields.contains(Field::Rankings);
         let mut projection = Self { runs, n_of_snap: 0, n_of_build: 0, n: 0, has_rankings, base };

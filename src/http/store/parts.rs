@@ -2,8 +2,11 @@
 
 use crate::device::CohortSecrets;
 use crate::device::Device;
+use crate::http::PublicBase;
 use crate::http::asked::Asked;
 use crate::http::json;
+use crate::http::problem::Problem;
+use crate::http::public_base::Base;
 use crate::http::route::Route;
 use crate::http::store::Admission;
 use crate::http::store::Door;
@@ -27,7 +30,9 @@ use std::net::IpAddr;
 use std::net::Ipv4Addr;
 
 /// Where the requests that have no connection were sent.
-const BASE: &str = "http://127.0.0.1";
+fn here() -> Result<PublicBase, Problem> {
+    "http://127.0.0.1".parse().map_err(|_| Problem::Internal)
+}
 
 /// The body of the answer to a `/v2/snaps/refresh` request, or of its refusal.
 pub fn answer_refresh(
@@ -38,7 +43,13 @@ pub fn answer_refresh(
     body: &[u8],
 ) -> Vec<u8> {
     let policy = Policy { cohorts, backstore: &shelf.backstore, now };
-    match refresh(shelf, &policy, (Door::Today, BASE), (&Admission::default(), headers), body) {
+    match refresh(
+        shelf,
+        &policy,
+        (Door::Today, &Base::new(&here)),
+        (&Admission::default(), headers),
+        body,
+    ) {
         Ok(answered) => answered.body,
         Err(problem) => problem.body_bytes(),
     }
@@ -76,7 +87,8 @@ pub fn render_refresh<'a>(
     now: Instant,
     resolved: impl IntoIterator<Item = (&'a Action<'a>, Result<Offer<'a>, Refusal>)>,
 ) -> Vec<u8> {
-    let projection = Some(Projection::new(fields, BASE));
+    let base = Base::new(&here);
+    let projection = Some(Projection::new(fields, Some(&base)));
     let writer = Writer { shelf, door: Door::Today, device, projection, now };
     let mut out = Vec::new();
     json::list(&mut out, resolved, |out, (action, resolved)| {

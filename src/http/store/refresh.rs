@@ -4,6 +4,7 @@ use crate::device::Device;
 use crate::device::Viewer;
 use crate::http::json;
 use crate::http::problem::Problem;
+use crate::http::public_base::Base;
 use crate::http::store::Admission;
 use crate::http::store::Door;
 use crate::http::store::Outcome;
@@ -40,7 +41,7 @@ const RESULT_BYTES: usize = 3_072;
 pub(in crate::http) fn refresh(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    (door, base): (Door, &str),
+    (door, base): (Door, &Base<'_>),
     (admission, headers): (&Admission, &HeaderMap),
     body: &[u8],
 ) -> Result<Answered, Problem> {
@@ -72,14 +73,14 @@ pub(in crate::http) fn refresh(
 fn answer(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    (door, base, stale): (Door, &str, Renewals),
+    (door, base, stale): (Door, &Base<'_>, Renewals),
     device: &Device<'_>,
     wire: &RefreshWire<'_>,
 ) -> Result<Answered, Problem> {
     let catalogue = &shelf.catalogue;
     let (sent, faults) = wire.parse(door);
     let actions = tie(shelf, &device.viewer, &sent, faults).map_err(Problem::BadBody)?;
-    let projection = sent.fields.map(|fields| Projection::new(fields, base));
+    let projection = sent.fields.map(|fields| Projection::new(fields, Some(base)));
     let untold = FormatsWire::default();
     let formats = wire.assertion_max_formats.as_ref().unwrap_or(&untold);
     let fetched = fetch::fetch(&shelf.backstore, &sent.groups, formats, base);
