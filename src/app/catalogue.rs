@@ -66,6 +66,8 @@ pub(super) enum CatalogueCommand {
         percentage: Option<Percentage>,
     },
     /// Bring a release further that a part of the devices is given, or hold it
+    // As it is made up, the line of the usage is too long for a terminal.
+    #[command(override_usage = "snapwise catalogue progress <NAME> <CHANNEL> <STEP> [OPTIONS]")]
     Progress {
         /// The snap
         name: SnapName,
