@@ -42,6 +42,9 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET HEAD", "/v2/snaps/categories", Open),
     ("GET HEAD", "/api/v1/snaps/sections", Open),
     ("GET HEAD", "/api/v1/snaps/names", Open),
+    ("GET HEAD", "/v2/assertions/{type}/{key}", Open),
+    ("GET HEAD", "/api/v1/snaps/assertions/{type}/{key}", Open),
+    ("GET HEAD", "/v2/assertion-streams/{token}", Open),
     ("GET HEAD OPTIONS", "/_status/check", Open),
     ("GET HEAD OPTIONS", "/", Open),
     ("GET HEAD OPTIONS", "/api/stats", Open),
@@ -116,7 +119,10 @@ fn request(method: &str, path: &str, authorization: Option<&str>) -> Sent {
         path: path
             .replace("{id}", "no_such_slice")
             .replace("{name}", "no-such-snap")
-            .replace("{category}", "popular"),
+            .replace("{category}", "popular")
+            .replace("{type}", "account")
+            .replace("{key}", "nobody")
+            .replace("{token}", "AAAA"),
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         body: if ["POST", "PUT"].contains(&method) { b"{}".to_vec() } else { Vec::new() },
     }
