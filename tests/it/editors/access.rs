@@ -45,6 +45,18 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET HEAD", "/v2/assertions/{type}/{key}", Open),
     ("GET HEAD", "/api/v1/snaps/assertions/{type}/{key}", Open),
     ("GET HEAD", "/v2/assertion-streams/{token}", Open),
+    ("POST", "/api/v1/snaps/auth/nonces", Open),
+    ("POST", "/api/v1/snaps/auth/sessions", Open),
+    ("POST", "/api/v1/snaps/auth/request-id", Open),
+    ("POST", "/api/v1/snaps/auth/devices", Open),
+    ("GET HEAD", "/api/v1/snaps/purchases/orders", Open),
+    ("POST", "/api/v1/snaps/purchases/buy", Open),
+    ("GET HEAD", "/api/v1/snaps/purchases/customers/me", Open),
+    ("POST", "/v2/messages", Open),
+    ("GET HEAD", "/v2/repairs/{brand}/{number}", Open),
+    ("GET HEAD", "/api/v1/snaps/download/{file}", Open),
+    ("GET HEAD", "/v2/overrides", Internal),
+    ("DELETE GET HEAD POST", "/v2/overrides/{name}", Internal),
     ("GET HEAD OPTIONS", "/_status/check", Open),
     ("GET HEAD OPTIONS", "/", Open),
     ("GET HEAD OPTIONS", "/api/stats", Open),
@@ -122,7 +134,10 @@ fn request(method: &str, path: &str, authorization: Option<&str>) -> Sent {
             .replace("{category}", "popular")
             .replace("{type}", "account")
             .replace("{key}", "nobody")
-            .replace("{token}", "AAAA"),
+            .replace("{token}", "AAAA")
+            .replace("{brand}", "generic")
+            .replace("{number}", "1")
+            .replace("{file}", "nothing.snap"),
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         body: if ["POST", "PUT"].contains(&method) { b"{}".to_vec() } else { Vec::new() },
     }
