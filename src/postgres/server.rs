@@ -16,11 +16,11 @@ use crate::postgres::guard::Guarded;
 use crate::postgres::leftovers;
 use crate::postgres::private::Durability;
 
-/// How long the server may recover from a crash before it accepts connections.
-const READY_S: u64 = 60;
+/// How long the server may recover from a crash before it accepts connections; a slow disk takes minutes.
+const READY_S: u64 = 300;
 
 /// How long an earlier server may take to let go of its files and memory.
-const LET_GO: Duration = Duration::from_secs(10);
+const LET_GO: Duration = Duration::from_mins(1);
 
 /// A server that accepts connections, or did so at its start.
 #[derive(Debug)]

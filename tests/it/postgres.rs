@@ -16,6 +16,7 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
+use crate::support::app::PATIENCE;
 use rustix::process::Pid;
 use rustix::process::Signal;
 use snapwise::postgres::Durability;
@@ -89,10 +90,10 @@ fn kill(pid: u32) {
     rustix::process::kill_process(pid, Signal::KILL).unwrap();
 }
 
-/// Waits for something, up to thirty seconds: the machine may be busy.
+/// Waits for something.
 #[track_caller]
 fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look() {
             return found;
@@ -244,7 +245,7 @@ fn an_owner() {
     let private = start(&dir);
     keep_note(&private, "kept");
     fs::write(dir.join("owner"), format!("{}\n{}", private.pid(), private.url())).unwrap();
-    thread::sleep(Duration::from_mins(1));
+    thread::sleep(2 * PATIENCE);
 }
 
 /// Lets another process own a server with a note in it, kills that process, and gives the server.

@@ -11,6 +11,7 @@ use crate::db::fixtures::publisher;
 use crate::db::fixtures::sparse;
 use crate::db::fixtures::store;
 use crate::support;
+use crate::support::app::PATIENCE;
 use snapwise::db;
 use snapwise::db::Database;
 use snapwise::db::generations;
@@ -21,8 +22,6 @@ use snapwise::snap::SnapId;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Long enough for a notice on a busy machine, short enough to wait for one that must not come.
-const SOON: Duration = Duration::from_secs(10);
 const NEVER: Duration = Duration::from_millis(200);
 
 #[tokio::test]
@@ -197,7 +196,7 @@ async fn generations_only_grow_and_are_announced_when_committed() {
     generations::publish(&transaction, first, now, "the first").await.unwrap();
     assert!(timeout(NEVER, listener.next()).await.is_err(), "a notice before the commit");
     transaction.commit().await.unwrap();
-    timeout(SOON, listener.next()).await.expect("a notice").unwrap();
+    timeout(PATIENCE, listener.next()).await.expect("a notice").unwrap();
     assert_eq!(generations::latest(&client).await.unwrap(), Some((first, now)));
 
     let publish = async |what: &str| {
@@ -212,7 +211,7 @@ async fn generations_only_grow_and_are_announced_when_committed() {
     let mut numbers = [one, two, three];
     numbers.sort_unstable();
     assert_eq!(numbers, [first + 1, first + 2, first + 3], "writers take turns");
-    timeout(SOON, listener.next()).await.expect("a notice").unwrap();
+    timeout(PATIENCE, listener.next()).await.expect("a notice").unwrap();
     assert_eq!(generations::latest(&client).await.unwrap(), Some((first + 3, now)));
 
     let transaction = client.transaction().await.unwrap();
@@ -238,11 +237,11 @@ async fn a_lost_connection_is_noticed() {
     let mut listener = database.listen("a \"strange\" channel").await.unwrap();
     let client = database.client().await.unwrap();
     client.batch_execute("NOTIFY \"a \"\"strange\"\" channel\"").await.unwrap();
-    timeout(SOON, listener.next()).await.expect("a notice").unwrap();
+    timeout(PATIENCE, listener.next()).await.expect("a notice").unwrap();
     let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid()";
     client.batch_execute(kill).await.unwrap();
-    let lost = timeout(SOON, listener.next()).await.expect("the end").unwrap_err();
+    let lost = timeout(PATIENCE, listener.next()).await.expect("the end").unwrap_err();
     assert_eq!(lost.to_string(), "cannot hear the notices of the database");
 }
 
