@@ -116,7 +116,8 @@ pub(super) async fn serve(
     let reloading = reload.spawn().context("start the thread that loads the catalogue")?;
     tokio::spawn(count_dropped(Arc::clone(&metrics), telemetry.dropped()));
     tell_when_ready(&shelf, &serving, ready);
-    let options = options(&serving, secrets.credentials);
+    let opens_sessions = collecting.relaying.upstream_sessions == Switch::Off;
+    let options = options(&serving, secrets.credentials, opens_sessions);
     let limits = Limits {
         max_connections: serving.max_connections,
         n_threads: n_threads(serving.threads),
@@ -139,7 +140,11 @@ pub(super) async fn serve(
 }
 
 /// How the public door behaves, as configured.
-fn options(serving: &Serving, credentials: CredentialSecrets) -> http::Options {
+fn options(
+    serving: &Serving,
+    credentials: CredentialSecrets,
+    opens_sessions: bool,
+) -> http::Options {
     http::Options {
         path_prefix: serving.path_prefix.clone(),
         public_url: serving.public_url.clone(),
@@ -155,6 +160,7 @@ fn options(serving: &Serving, credentials: CredentialSecrets) -> http::Options {
         admission: Admission {
             open_stores: serving.admitting.open_stores.clone(),
             secrets: credentials,
+            opens_sessions,
         },
     }
 }

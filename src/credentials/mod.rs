@@ -23,6 +23,7 @@ pub use openpgp::PublicKey;
 pub use presented::Presented;
 pub use secrets::CredentialSecrets;
 pub use secrets::InvalidCredential;
+pub use secrets::InvalidSession;
 pub use secrets::Lifetime;
 pub use secrets::UserCredential;
 pub use session_request::BadSessionRequest;

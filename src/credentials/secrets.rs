@@ -21,6 +21,18 @@ use std::time::Duration;
 #[error("the credential was not made by this store")]
 pub struct InvalidCredential;
 
+/// Why a text opens no device session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSession {
+    /// It is none of ours: garbage, or another store's.
+    #[error("the credential was not made by this store")]
+    Foreign,
+    /// It says what ours say, and no secret of ours signed it: it was changed, or the secret is gone. Its holder had a
+    /// session of a store like this one, and can open another.
+    #[error("the credential was not made by this store, or signed with a secret it no longer has")]
+    Unsigned,
+}
+
 /// How long a credential is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetime {
@@ -107,18 +119,19 @@ impl CredentialSecrets {
     /// What a device session grants. Signatures are compared in constant time.
     ///
     /// # Errors
-    /// When it is none of ours.
-    pub fn open_session(&self, text: &str) -> Result<Grant, InvalidCredential> {
-        let open = || {
+    /// When it is none of ours, or not signed by us.
+    pub fn open_session(&self, text: &str) -> Result<Grant, InvalidSession> {
+        let read = || {
             let macaroon = Macaroon::parse(text)?;
-            let verifies = |secret| {
-                let key = root_key(secret, Kind::DeviceSession, macaroon.identifier());
-                macaroon.verified(&key).is_some()
-            };
-            self.0.iter().any(verifies).then_some(())?;
-            Grant::of(Kind::DeviceSession, macaroon.caveats())
+            let grant = Grant::of(Kind::DeviceSession, macaroon.caveats())?;
+            Some((macaroon, grant))
         };
-        open().ok_or(InvalidCredential)
+        let (macaroon, grant) = read().ok_or(InvalidSession::Foreign)?;
+        let verifies = |secret| {
+            let key = root_key(secret, Kind::DeviceSession, macaroon.identifier());
+            macaroon.verified(&key).is_some()
+        };
+        if self.0.iter().any(verifies) { Ok(grant) } else { Err(InvalidSession::Unsigned) }
     }
 
     /// What a user's root grants together with the first of these bound discharges that belongs to it.

@@ -71,10 +71,10 @@ fn any_secret_opens_and_no_other() {
         assert!(secrets().open_session(&session(made_by)).is_ok());
         assert!(open(&secrets(), &user(made_by)).is_ok());
     }
-    assert_eq!(secrets().open_session(&session(&three)), Err(InvalidCredential));
+    assert_eq!(secrets().open_session(&session(&three)), Err(InvalidSession::Unsigned));
     assert_eq!(open(&secrets(), &user(&three)), Err(InvalidCredential));
     let none = CredentialSecrets::default();
-    assert_eq!(none.open_session(&session(&one)), Err(InvalidCredential));
+    assert_eq!(none.open_session(&session(&one)), Err(InvalidSession::Unsigned));
     assert!(none.session(5, device(), &[], &lifetime()).is_none());
     // A root of one secret with a discharge of the other.
     let mixed = UserCredential { root: user(&one).root, ..user(&two) };

@@ -58,6 +58,8 @@ pub struct Admission {
     pub open_stores: OpenStores,
     /// What opens credentials.
     pub secrets: CredentialSecrets,
+    /// Whether sessions are opened here; otherwise what looks like one of ours may be the upstream store's.
+    pub opens_sessions: bool,
 }
 
 /// Somebody who was let in.
@@ -76,8 +78,9 @@ impl Admission {
     /// gets it.
     ///
     /// # Errors
-    /// When a credential has expired, and when they may not use the store they name, which is told as if there were
-    /// none. A device whose session was not made here is told to get one first: it may have come from another store.
+    /// When a credential has expired, or a session is like ours but not signed by us: its device can open another, and
+    /// would otherwise never do. When they may not use the store they name, which is told as if there were none; a
+    /// device with another store's session is told to get one of ours first, for it may just have come from there.
     pub(in crate::http) fn admit(
         &self,
         headers: &HeaderMap,
@@ -90,7 +93,8 @@ impl Admission {
             let is = |shown: &Shown| shown.grant().is_some_and(|grant| grant.freshness(now) == age);
             Renewals { user: is(&user), device: is(&session) }
         };
-        let expired = are(Freshness::Expired);
+        let mut expired = are(Freshness::Expired);
+        expired.device |= self.opens_sessions && matches!(session, Shown::Unsigned);
         if expired.are_due() {
             return Err(Problem::CredentialsExpired(expired));
         }
@@ -115,7 +119,7 @@ impl Admission {
                 let Grant { account, snaps, .. } = *grant;
                 viewer.granted(account, snaps)
             }
-            Shown::Nothing | Shown::Foreign => viewer,
+            Shown::Nothing | Shown::Foreign | Shown::Unsigned => viewer,
         };
         let device = session.grant().and_then(|grant| grant.device);
         let device_key = device.map(|device| URL_SAFE_NO_PAD.encode(device.as_bytes()));
@@ -126,7 +130,9 @@ impl Admission {
 /// Why the store that is named may not be used; the same whether there is one of that name or not.
 fn not_let_in(session: &Shown) -> Problem {
     match session {
-        Shown::Foreign => Problem::CredentialsExpired(Renewals { user: false, device: true }),
+        Shown::Foreign | Shown::Unsigned => {
+            Problem::CredentialsExpired(Renewals { user: false, device: true })
+        }
         Shown::Nothing | Shown::Ours(_) => Problem::StoreDisallowed,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::credentials::CredentialSecrets;
 use crate::credentials::Grant;
+use crate::credentials::InvalidSession;
 use crate::credentials::Presented;
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
@@ -20,6 +21,8 @@ pub(super) enum Shown {
     Nothing,
     /// Something that is no credential of ours.
     Foreign,
+    /// A session that looks like ours and is not signed by us.
+    Unsigned,
     /// A credential of ours, expired or not.
     Ours(Box<Grant>),
 }
@@ -29,7 +32,7 @@ impl Shown {
     pub(super) fn grant(&self) -> Option<&Grant> {
         match self {
             Self::Ours(grant) => Some(grant),
-            Self::Nothing | Self::Foreign => None,
+            Self::Nothing | Self::Foreign | Self::Unsigned => None,
         }
     }
 }
@@ -39,11 +42,12 @@ pub(super) fn session(headers: &HeaderMap, secrets: &CredentialSecrets) -> Shown
     let Some(name) = DEVICE.iter().find(|name| headers.contains_key(*name)) else {
         return Shown::Nothing;
     };
-    let open = || {
-        let sent = presented(headers, name)?;
-        secrets.open_session(sent.root).ok()
-    };
-    shown(open())
+    let Some(sent) = presented(headers, name) else { return Shown::Foreign };
+    match secrets.open_session(sent.root) {
+        Ok(grant) => Shown::Ours(Box::new(grant)),
+        Err(InvalidSession::Foreign) => Shown::Foreign,
+        Err(InvalidSession::Unsigned) => Shown::Unsigned,
+    }
 }
 
 /// The credential a user shows.
@@ -55,11 +59,7 @@ pub(super) fn user(headers: &HeaderMap, secrets: &CredentialSecrets) -> Shown {
         let sent = presented(headers, &AUTHORIZATION)?;
         secrets.open_user(sent.root, sent.discharges).ok()
     };
-    shown(open())
-}
-
-fn shown(grant: Option<Grant>) -> Shown {
-    grant.map_or(Shown::Foreign, |grant| Shown::Ours(Box::new(grant)))
+    open().map_or(Shown::Foreign, |grant| Shown::Ours(Box::new(grant)))
 }
 
 /// What the one header of that name says; nothing when there are two, or it says something else.

@@ -1,5 +1,6 @@
 //! Who sees what; and that what is hidden cannot be told from what is not there.
 
+use crate::sessions::Header;
 use crate::sessions::PUBLISHER;
 use crate::sessions::fresh;
 use crate::sessions::in_store;
@@ -13,6 +14,8 @@ use crate::sessions::user;
 use crate::sessions::user_of;
 use crate::support::app::Received;
 use crate::support::app::TestApp;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use snapwise::credentials::CredentialSecrets;
 use std::io::Write;
 use std::slice::from_ref;
@@ -91,7 +94,6 @@ async fn a_store_is_entered_with_a_credential_that_opens_it() {
     // In the public store nobody asks for a session, and what is of the lab is not there.
     let opens = session(&["acme-lab"], &fresh());
     assert_eq!(installed(&app, "lab-probe", from_ref(&opens)).await, "name-not-found");
-    assert_eq!(installed(&app, "lumen-notes", &[foreign]).await, "ok 10");
     let older = ("X-Device-Authorization".to_owned(), opens.1.clone());
     let older = [("X-Ubuntu-Store".to_owned(), "acme-lab".to_owned()), older];
     assert_eq!(installed(&app, "lab-probe", &older).await, "ok 1");
@@ -176,4 +178,35 @@ async fn info_and_cohorts_are_shown_to_whom_the_snap_is() {
     };
     assert_eq!(status(&app, &[]).await, (404, 404));
     assert_eq!(status(&app, &[user(PUBLISHER, &[], &[], &fresh())]).await, (200, 200));
+}
+
+/// A session as the store of a stock snapd gives it out, and one that says what ours say.
+#[tokio::test]
+async fn a_session_of_another_store_is_none_and_one_we_no_longer_know_is_renewed() {
+    let app = server(&[]).await;
+    let of = |location: &str| {
+        let value: String = [("location", location), ("identifier", "{\"secret\": \"x\"}")]
+            .map(|(name, value)| format!("{:04x}{name} {value}\n", name.len() + value.len() + 6))
+            .concat();
+        let mut bytes = value.into_bytes();
+        bytes.extend(b"002fsignature 0123456789abcdef0123456789abcdef\n");
+        let root = URL_SAFE_NO_PAD.encode(bytes);
+        ("Snap-Device-Authorization".to_owned(), format!("Macaroon root=\"{root}\""))
+    };
+    for foreign in [of("api.store.example"), of("snapwise"), garbage()] {
+        assert_eq!(installed(&app, "lumen-notes", &[foreign]).await, "ok 10");
+    }
+    let others = CredentialSecrets::new([&b"the secret before this one"[..]]);
+    let unsigned = session_of(&others, &[], &fresh());
+    let renew = "401 device-authentication-error";
+    assert_eq!(installed(&app, "lumen-notes", from_ref(&unsigned)).await, renew);
+    // Where the upstream store opens sessions it may be one of those.
+    let settings =
+        [("SNAPWISE_UPSTREAM", "http://127.0.0.1:9"), ("SNAPWISE_UPSTREAM_SESSIONS", "on")];
+    let relaying = TestApp::serve(&app.database_url, &settings);
+    assert_eq!(installed(&relaying, "lumen-notes", &[unsigned]).await, "ok 10");
+}
+
+fn garbage() -> Header {
+    ("Snap-Device-Authorization".to_owned(), "Macaroon root=\"AAAA\"".to_owned())
 }
