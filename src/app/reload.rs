@@ -242,7 +242,6 @@ async fn load(
         building.add(Batch::Listings(Box::new(fetched)));
     }
     let boards = load_boards(&transaction, base, &building).await?;
-    let n_assertions = load_assertions(&transaction, after, &building).await?;
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
     let (builders, left_out) = building.end();
     let shelf = builders.finish(generation);

@@ -47,10 +47,12 @@ impl Builder {
         }
     }
 
-    /// Puts a snap in, in the place of what was there under its id.
+    /// Puts a snap in, in the place of what was there under its id. A record that says the same is kept.
     pub fn put(&mut self, listing: &Listing) {
         let shelved = shelve(&mut self.symbols, listing);
-        self.snaps.insert(listing.id, Arc::new(shelved));
+        if self.snaps.get(&listing.id).is_none_or(|known| **known != shelved) {
+            self.snaps.insert(listing.id, Arc::new(shelved));
+        }
     }
 
     /// Leaves a snap out, if it is there.

@@ -17,7 +17,7 @@ pub struct Asker<'a> {
 }
 
 /// A channel that gives out what an operator chose, to one architecture or to all.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pin {
     pub(super) key: LaneKey,
     pub(super) architecture: u32,
@@ -25,7 +25,7 @@ pub(super) struct Pin {
 }
 
 /// The decisions about one snap. Nearly every snap has none, and then nothing of this is looked at.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Decided {
     /// Of revisions that are not blocked and run where they are given out.
     pub(super) pins: Box<[Pin]>,

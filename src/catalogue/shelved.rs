@@ -28,7 +28,7 @@ impl PackageIndex {
 }
 
 /// What resolution needs to know of a revision.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PackageRecord {
     /// Its number.
     pub revision: Revision,
@@ -37,7 +37,7 @@ pub struct PackageRecord {
 }
 
 /// A channel of the snap for one architecture: a stretch of its history.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Lane {
     pub(super) key: LaneKey,
     pub(super) architecture: u32,
@@ -45,7 +45,7 @@ pub(super) struct Lane {
     pub(super) to: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct DeltaRecord {
     pub(super) target: PackageIndex,
     pub(super) source: Revision,
@@ -53,7 +53,7 @@ pub(super) struct DeltaRecord {
 }
 
 /// One snap: who may see it, its revisions, its channels.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Shelved {
     /// The store's key of it.
     pub id: SnapId,

@@ -73,15 +73,15 @@ impl Card {
             _ => marks(vocabulary, listing),
         };
         let mut lists: Vec<Box<[Box<str>]>> = Vec::new();
+        // Neighbours mostly have one text, or else the same programs.
+        let mut before: Option<(&str, usize)> = None;
         let packages = listing.packages.iter().map(|package| {
-            let own = apps(package.snap_yaml.as_str());
-            let known = lists
-                .iter()
-                .rposition(|known| known.iter().map(AsRef::as_ref).eq(own.iter().copied()));
-            let place = known.unwrap_or_else(|| {
-                lists.push(own.into_iter().map(Into::into).collect());
-                lists.len() - 1
-            });
+            let yaml = package.snap_yaml.as_str();
+            let place = match before {
+                Some((known, place)) if known == yaml => place,
+                _ => place_of(&mut lists, &apps(yaml)),
+            };
+            before = Some((yaml, place));
             let Package { confinement, download, .. } = package;
             let apps = u32::try_from(place).expect("fewer lists than revisions");
             Facts { confinement: *confinement, size: download.size, apps }
@@ -218,6 +218,15 @@ fn marks(vocabulary: &mut Arc<Vocabulary>, listing: &Listing) -> (Box<[Mark]>, B
     let near = near.into_iter().map(|(word, places)| Mark::new(word, places)).collect();
     let far = far.into_iter().map(|word| Mark::new(word, Places::DESCRIPTION)).collect();
     (near, far)
+}
+
+/// The place of a list of programs among those that are known, and now is.
+fn place_of(lists: &mut Vec<Box<[Box<str>]>>, own: &[&str]) -> usize {
+    let is_it = |known: &Box<[Box<str>]>| known.iter().map(AsRef::as_ref).eq(own.iter().copied());
+    lists.iter().rposition(is_it).unwrap_or_else(|| {
+        lists.push(own.iter().map(|app| (*app).into()).collect());
+        lists.len() - 1
+    })
 }
 
 /// A number that the texts of a snap share with no others but by a chance of one in 2^64.

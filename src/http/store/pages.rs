@@ -33,10 +33,20 @@ const RECENT: usize = 8;
 /// Everything the door says about one snap.
 #[derive(Debug, PartialEq)]
 struct Page {
-    text: Box<[u8]>,
-    /// Where each of the snap's own members begins, and where the last ends.
+    /// The snap's own members.
+    own: Box<[u8]>,
+    /// Where each of them begins, and where the last ends.
     of_snap: [u32; N_OF_SNAP + 1],
-    /// The same for what revisions have in common: nearly always there is one for all of them.
+    /// Shared with the page before, when only the snap's own members changed.
+    revisions: Arc<Revisions>,
+}
+
+/// What is said of a snap's revisions.
+#[derive(Debug, PartialEq)]
+struct Revisions {
+    text: Box<[u8]>,
+    /// Where each member of what revisions have in common begins, and where the last ends: nearly always there is one
+    /// such build for all of them.
     builds: Box<[[u32; N_OF_BUILD + 1]]>,
     /// The same for each revision, with the place of its build.
     packages: Box<[(u32, [u32; N_OF_PACKAGE + 1])]>,
@@ -46,15 +56,40 @@ struct Page {
 }
 
 impl Page {
-    /// The page of a snap; `text` is room to write in.
+    /// The page of a snap, of which another may be known; `text` is room to write in.
+    fn write(
+        text: &mut Vec<u8>,
+        (listing, held): (&Listing, &BTreeSet<Sha3>),
+        known: Option<&Self>,
+    ) -> Self {
+        text.clear();
+        let of_snap = members(text, &Field::ALL[..N_OF_SNAP], |text, field| {
+            texts::of_snap(text, listing, field);
+        });
+        let own = text.as_slice().into();
+        let revisions = Revisions::write(text, listing, held);
+        let revisions = match known {
+            Some(known) if *known.revisions == revisions => Arc::clone(&known.revisions),
+            _ => Arc::new(revisions),
+        };
+        Self { own, of_snap, revisions }
+    }
+
+    /// Appends the stretches of the snap's own members.
+    fn write_own(&self, out: &mut Vec<u8>, runs: &[Range<usize>]) {
+        for run in runs {
+            let (from, to) = (self.of_snap[run.start], self.of_snap[run.end]);
+            out.extend_from_slice(&self.own[from as usize..to as usize]);
+        }
+    }
+}
+
+impl Revisions {
+    /// What is said of a snap's revisions; `text` is room to write in.
     fn write(text: &mut Vec<u8>, listing: &Listing, held: &BTreeSet<Sha3>) -> Self {
         text.clear();
         let mut addresses = Addresses { id: listing.id, held, places: Vec::new() };
-        let (own, of_revision) = Field::ALL.split_at(N_OF_SNAP);
-        let (of_build, of_package) = of_revision.split_at(N_OF_BUILD);
-        let of_snap = members(text, own, |text, field| {
-            texts::of_snap(text, listing, field);
-        });
+        let (of_build, of_package) = Field::ALL[N_OF_SNAP..].split_at(N_OF_BUILD);
         let mut builds: Vec<[u32; N_OF_BUILD + 1]> = Vec::new();
         let packages = listing.packages.iter().map(|package| {
             let mut write = |text: &mut Vec<u8>, field| {
@@ -81,7 +116,7 @@ impl Page {
         let deltas = deltas.collect();
         let addresses = addresses.places.into();
         let text = text.as_slice().into();
-        Self { text, of_snap, builds: builds.into(), packages, deltas, addresses }
+        Self { text, builds: builds.into(), packages, deltas, addresses }
     }
 
     fn text(&self, from: u32, to: u32) -> &[u8] {
@@ -143,8 +178,7 @@ impl Pages {
         deltas: &[usize],
     ) {
         let start = out.len();
-        let page = &self.0[snap.index()];
-        page.write_runs(out, &page.of_snap, projection.of_snap());
+        self.0[snap.index()].write_own(out, projection.of_snap());
         self.write_package_members(out, (snap, package), projection, deltas);
         close(out, start);
     }
@@ -157,8 +191,7 @@ impl Pages {
         projection: &Projection<'_>,
     ) {
         let start = out.len();
-        let page = &self.0[snap.index()];
-        page.write_runs(out, &page.of_snap, projection.of_snap());
+        self.0[snap.index()].write_own(out, projection.of_snap());
         close(out, start);
     }
 
@@ -170,27 +203,27 @@ impl Pages {
         projection: &Projection<'_>,
         deltas: &[usize],
     ) {
-        let page = &self.0[snap.index()];
-        let (build, of_package) = &page.packages[package.index()];
-        page.write_runs(out, &page.builds[*build as usize], projection.of_build());
+        let revisions = &self.0[snap.index()].revisions;
+        let (build, of_package) = &revisions.packages[package.index()];
+        revisions.write_runs(out, &revisions.builds[*build as usize], projection.of_build());
         for run in projection.of_package() {
             if deltas.is_empty() || !run.contains(&DOWNLOAD) {
                 let stretch = (of_package[run.start], of_package[run.end]);
-                page.write_files(out, stretch, projection.base);
+                revisions.write_files(out, stretch, projection.base);
                 continue;
             }
             let end_of_download = of_package[DOWNLOAD + 1];
-            page.write_files(out, (of_package[run.start], end_of_download), projection.base);
+            revisions.write_files(out, (of_package[run.start], end_of_download), projection.base);
             out.truncate(out.len() - texts::NO_DELTAS.len());
             for (place, delta) in deltas.iter().enumerate() {
                 if place > 0 {
                     out.push(b',');
                 }
-                let range = &page.deltas[*delta];
-                page.write_files(out, (range.start, range.end), projection.base);
+                let range = &revisions.deltas[*delta];
+                revisions.write_files(out, (range.start, range.end), projection.base);
             }
             out.extend_from_slice(texts::NO_DELTAS);
-            out.extend_from_slice(page.text(end_of_download, of_package[run.end]));
+            out.extend_from_slice(revisions.text(end_of_download, of_package[run.end]));
         }
     }
 
@@ -206,13 +239,13 @@ impl Pages {
         (snap, package): (SnapIndex, PackageIndex),
         delta: Option<usize>,
     ) -> &[u8] {
-        let page = &self.0[snap.index()];
+        let revisions = &self.0[snap.index()].revisions;
         if let Some(delta) = delta {
-            let range = &page.deltas[delta];
-            return page.text(range.start, range.end);
+            let range = &revisions.deltas[delta];
+            return revisions.text(range.start, range.end);
         }
-        let (_, of_package) = &page.packages[package.index()];
-        let member = page.text(of_package[DOWNLOAD], of_package[DOWNLOAD + 1]);
+        let (_, of_package) = &revisions.packages[package.index()];
+        let member = revisions.text(of_package[DOWNLOAD], of_package[DOWNLOAD + 1]);
         // Behind its name.
         let object = member.iter().position(|byte| *byte == b'{').expect("a download is an object");
         &member[object..]
@@ -220,7 +253,7 @@ impl Pages {
 
     /// Bytes of text held, for the log.
     pub fn size_bytes(&self) -> usize {
-        self.0.iter().map(|page| page.text.len()).sum()
+        self.0.iter().map(|page| page.own.len() + page.revisions.text.len()).sum()
     }
 }
 
@@ -236,9 +269,9 @@ impl SnapText {
         package: PackageIndex,
         projection: &Projection<'_>,
     ) {
-        let page = &self.0;
-        page.write_runs(out, &page.of_snap, projection.of_snap());
-        page.write_runs(out, &page.packages[package.index()].1, projection.of_package());
+        self.0.write_own(out, projection.of_snap());
+        let revisions = &self.0.revisions;
+        revisions.write_runs(out, &revisions.packages[package.index()].1, projection.of_package());
     }
 }
 
@@ -271,8 +304,8 @@ impl PagesBuilder {
     /// Writes the page of a snap, in the place of what was there. A page that says the same is kept.
     /// `held` are those of its files that are held: they are given out by us.
     pub fn put(&mut self, listing: &Listing, held: &BTreeSet<Sha3>) {
-        let page = Page::write(&mut self.text, listing, held);
         let known = self.pages.get(&listing.id);
+        let page = Page::write(&mut self.text, (listing, held), known.map(Arc::as_ref));
         if known.is_none_or(|known| **known != page) {
             self.pages.insert(listing.id, Arc::new(page));
         }
@@ -355,5 +388,58 @@ impl<'b> Projection<'b> {
 
     fn of_package(&self) -> &[Range<usize>] {
         &self.runs[self.n_of_build..self.n]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Builder;
+    use crate::catalogue::Generation;
+    use crate::exchange;
+    use crate::snap::Instant;
+
+    fn shelved(
+        mut catalogue: Builder,
+        mut pages: PagesBuilder,
+        of: &[Listing],
+    ) -> (Catalogue, Pages) {
+        for listing in of {
+            catalogue.put(listing);
+            pages.put(listing, &BTreeSet::new());
+        }
+        let published_at = Instant::EPOCH;
+        let catalogue = catalogue.finish(Generation { number: 1, published_at });
+        let pages = pages.finish(&catalogue);
+        (catalogue, pages)
+    }
+
+    #[test]
+    fn a_snap_with_another_summary_shares_its_revisions_and_its_record() {
+        let mut listings: Vec<Listing> = exchange::generate(6, 1).collect();
+        let (catalogue, pages) = shelved(Builder::default(), PagesBuilder::default(), &listings);
+        let next = |listings: &[Listing]| {
+            let (later, later_pages) = shelved(
+                Builder::from(&catalogue),
+                PagesBuilder::from(&catalogue, &pages),
+                listings,
+            );
+            let both = || pages.0.iter().zip(&later_pages.0);
+            let shared =
+                |is: fn((&Arc<Page>, &Arc<Page>)) -> bool| both().filter(|two| is(*two)).count();
+            let records = catalogue.snaps().zip(later.snaps());
+            (
+                shared(|(a, b)| Arc::ptr_eq(a, b)),
+                shared(|(a, b)| Arc::ptr_eq(&a.revisions, &b.revisions)),
+                records.filter(|(a, b)| std::ptr::eq::<_>(*a, *b)).count(),
+            )
+        };
+        assert_eq!(next(&listings), (6, 6, 6));
+        listings[2].summary = "Another".parse().unwrap();
+        assert_eq!(next(&listings), (5, 6, 6));
+        listings[4].packages[0].version = "another".parse().unwrap();
+        assert_eq!(next(&listings), (4, 5, 6));
+        listings[1].releases.clear();
+        assert_eq!(next(&listings), (4, 5, 5));
     }
 }
