@@ -4,6 +4,7 @@ mod delta_runs;
 mod deltas;
 mod download;
 mod kills;
+mod objects;
 mod programs;
 mod push;
 mod refusals;
