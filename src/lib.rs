@@ -4,9 +4,9 @@
 //! from a neighbour and never from above; `ARCHITECTURE.md` is the map, `tests/it/tidy.rs` the check.
 
 // Floor 0, the words: values that, once made, are valid. No IO, no async, no clock.
+pub mod assertion;
 pub mod snap;
 
-pub mod assertion;
 pub mod credentials;
 pub mod device;
 pub mod ranking;
@@ -17,6 +17,7 @@ pub mod blobs;
 pub mod catalogue;
 pub mod db;
 pub mod postgres;
+pub mod program;
 pub mod published;
 pub mod upstream;
 

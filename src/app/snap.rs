@@ -83,6 +83,8 @@ async fn deltas(storage: &Storage, names: &[SnapName]) -> anyhow::Result<()> {
     let report = deltas::build(&bench, names, None, &|_, _| {}).await.context("make deltas")?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{} made, {} dropped for saving too little", report.n_made, report.n_dropped)?;
+    let n_failed = report.n_failed;
+    anyhow::ensure!(n_failed == 0, "{n_failed} could not be made; the log says which");
     Ok(())
 }
 

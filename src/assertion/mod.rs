@@ -2,7 +2,8 @@
 //!
 //! An assertion is read for its form and for what it is about: type, key, sequence, revision and format. Whether its
 //! signature is good, and whether its signer may say such a thing, is deliberately not looked at: devices do that, with
-//! keys of their own.
+//! keys of their own. A [`Statement`] is a text of the same form whatever its type: what a device signs for us alone is
+//! no assertion that anybody hands on.
 
 mod flaw;
 mod headers;
@@ -22,3 +23,4 @@ pub use stream::Found;
 pub use stream::Texts;
 pub use text::Assertion;
 pub use text::MAX_BYTES;
+pub use text::Statement;

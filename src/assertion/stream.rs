@@ -101,7 +101,7 @@ impl<R: Read> Texts<R> {
         let assertion = match Parts::find(self.rest()) {
             Ok(parts) => {
                 let assertion = Assertion::read(self.rest(), &parts);
-                self.pass(parts.end);
+                self.pass(parts.signature.end);
                 assertion
             }
             Err(flaw) => {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use bytes::BytesMut;
 use futures_util::Stream;
 use futures_util::StreamExt;
+use object_store::ClientOptions;
 use object_store::GetOptions;
 use object_store::GetRange;
 use object_store::MultipartUpload;
@@ -28,9 +29,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use std::time::UNIX_EPOCH;
+use tokio::time::timeout;
 
 /// How much of a file is put at once: the least that S3 takes of a part, and little enough to hold.
 const PART: usize = 5 * 1_024 * 1_024;
+
+/// How long an object store may be silent in the middle of an answer. How long a file takes in all is for whoever takes
+/// it: a device with little bandwidth needs an hour for a large one, and a minute for the 400 KiB that lie between us.
+const SILENCE: Duration = Duration::from_mins(1);
+/// How long it may take to begin an answer that a device waits for, with whatever is tried again: devices ask again.
+const BEGINS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What a put that was killed left behind is of nobody after this time: no upload takes a day.
 const LEFT_BEHIND: Duration = Duration::from_hours(24);
@@ -78,7 +86,13 @@ impl Blobs {
         let rest = address.strip_prefix("s3://");
         let rest = rest.ok_or_else(|| BlobError::of(doing)("expected file:// or s3://"))?;
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let mut builder = AmazonS3Builder::new().with_bucket_name(bucket);
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // Somebody else may have been faster, which is as good.
+            drop(rustls::crypto::ring::default_provider().install_default());
+        }
+        let patience = ClientOptions::new().with_timeout_disabled().with_read_timeout(SILENCE);
+        let mut builder =
+            AmazonS3Builder::new().with_bucket_name(bucket).with_client_options(patience);
         for (name, value) in settings {
             if let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
                 builder = builder.with_config(key, value);
@@ -116,8 +130,10 @@ impl Blobs {
     pub async fn read(&self, file: Digested, stretch: Range<u64>) -> Result<Reading, BlobError> {
         let range = Some(GetRange::Bounded(stretch.clone()));
         let options = GetOptions { range, ..GetOptions::default() };
-        let got = self.store.get_opts(&self.place(&file.sha3_384), options).await;
-        let got = got.map_err(BlobError::of_store("open a file that is held"))?;
+        let doing = "open a file that is held";
+        let place = self.place(&file.sha3_384);
+        let got = timeout(BEGINS_WITHIN, self.store.get_opts(&place, options)).await;
+        let got = got.map_err(BlobError::of(doing))?.map_err(BlobError::of_store(doing))?;
         if got.meta.size != file.size.bytes() || got.range != stretch {
             return Err(BlobError::AnotherFile("it has another size"));
         }

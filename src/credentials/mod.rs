@@ -3,7 +3,6 @@
 //! Dry and without a clock: secrets, instants and random numbers are passed in, and nothing here is ever logged. A
 //! macaroon holds what it grants, so none is kept anywhere; whoever holds one may narrow it and never widen it.
 
-mod assertion_text;
 mod caveat;
 mod grant;
 mod macaroon;
@@ -13,7 +12,6 @@ mod presented;
 mod secrets;
 mod session_request;
 
-pub use assertion_text::InvalidAssertion;
 pub use caveat::DeviceDigest;
 pub use grant::Freshness;
 pub use grant::Grant;

@@ -1,7 +1,7 @@
 //! What a device says to open a session: three assertions that must agree.
 
-use crate::credentials::assertion_text::AssertionText;
-use crate::credentials::assertion_text::InvalidAssertion;
+use crate::assertion::Flaw;
+use crate::assertion::Statement;
 use crate::credentials::caveat::DeviceDigest;
 use crate::credentials::openpgp::PublicKey;
 use crate::snap::Instant;
@@ -11,12 +11,12 @@ use crate::snap::StoreId;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSessionRequest {
     /// One of them is no assertion.
-    #[error("{source}")]
+    #[error("not the text of an assertion: line {}: {source}", .source.line)]
     Text {
         /// Which: the member of the body.
         which: &'static str,
         /// Why.
-        source: InvalidAssertion,
+        source: Flaw,
     },
     /// One of them lacks something, or is of another type.
     #[error("the header {header} {rule}")]
@@ -36,15 +36,15 @@ pub enum BadSessionRequest {
 /// What a device says, as far as it can be checked by itself: the three are of one device, and the request is signed
 /// with the key that the serial assertion gives the device.
 #[derive(Debug)]
-pub struct SessionRequest<'t> {
+pub struct SessionRequest {
     /// The nonce that the request was made for.
     pub nonce: String,
     /// Which device.
     pub device: DeviceDigest,
     /// The store its model names.
     pub store: Option<StoreId>,
-    serial: AssertionText<'t>,
-    model: AssertionText<'t>,
+    serial: Statement,
+    model: Statement,
 }
 
 const REQUEST: &str = "device-session-request";
@@ -54,19 +54,15 @@ const MODEL: &str = "model-assertion";
 /// What the three have in common.
 const IDENTITY: [&str; 3] = ["brand-id", "model", "serial"];
 
-impl<'t> SessionRequest<'t> {
+impl SessionRequest {
     /// Reads and ties the three texts.
     ///
     /// # Errors
     /// With the first rule they break.
-    pub fn read(
-        request: &'t str,
-        serial: &'t str,
-        model: &'t str,
-    ) -> Result<Self, BadSessionRequest> {
-        let request = assertion(REQUEST, request, "device-session-request")?;
-        let serial = assertion(SERIAL, serial, "serial")?;
-        let model = assertion(MODEL, model, "model")?;
+    pub fn read(request: &str, serial: &str, model: &str) -> Result<Self, BadSessionRequest> {
+        let request = statement(REQUEST, request, "device-session-request")?;
+        let serial = statement(SERIAL, serial, "serial")?;
+        let model = statement(MODEL, model, "model")?;
         for header in IDENTITY {
             let own = text(&serial, SERIAL, header)?;
             // A model has no serial number.
@@ -79,13 +75,13 @@ impl<'t> SessionRequest<'t> {
                 }
             }
         }
-        let [brand, name, number] = IDENTITY.map(|header| serial.header(header));
+        let [brand, name, number] = IDENTITY.map(|name| header(&serial, name));
         let device = DeviceDigest::new(
             brand.unwrap_or_default(),
             name.unwrap_or_default(),
             number.unwrap_or_default(),
         );
-        let store = model.header("store").map(str::parse).transpose().map_err(|_| {
+        let store = header(&model, "store").map(str::parse).transpose().map_err(|_| {
             let rule = "is no store id";
             BadSessionRequest::Header { which: MODEL, header: "store", rule }
         })?;
@@ -96,7 +92,7 @@ impl<'t> SessionRequest<'t> {
             rule: "is no RSA key of at least 2,048 bits",
         })?;
         let nonce = text(&request, REQUEST, "nonce")?.to_owned();
-        if !key.verifies(request.content.as_bytes(), request.signature) {
+        if !key.verifies(request.content().as_bytes(), request.signature()) {
             return Err(BadSessionRequest::Signature);
         }
         Ok(Self { nonce, device, store, serial, model })
@@ -106,7 +102,7 @@ impl<'t> SessionRequest<'t> {
     pub fn signers(&self) -> Vec<&str> {
         [&self.model, &self.serial]
             .into_iter()
-            .filter_map(|assertion| assertion.header("sign-key-sha3-384"))
+            .filter_map(|statement| header(statement, "sign-key-sha3-384"))
             .collect()
     }
 
@@ -119,59 +115,60 @@ impl<'t> SessionRequest<'t> {
     ) -> bool {
         let keys: Vec<_> = account_keys
             .into_iter()
-            .filter_map(|text| AssertionText::parse(text).ok())
+            .filter_map(|text| text.parse::<Statement>().ok())
             .filter(|key| is_in_force(key, now))
             .collect();
-        let is_the_brands = |assertion: &AssertionText<'_>| {
-            let brand = assertion.header("brand-id");
-            let signed_by = assertion.header("sign-key-sha3-384");
-            let signs = |key: &AssertionText<'_>| {
-                key.header("public-key-sha3-384") == signed_by
-                    && key.header("account-id") == brand
-                    && PublicKey::parse(key.body).is_some_and(|key| {
-                        key.verifies(assertion.content.as_bytes(), assertion.signature)
+        let is_the_brands = |statement: &Statement| {
+            let brand = header(statement, "brand-id");
+            let signed_by = header(statement, "sign-key-sha3-384");
+            let signs = |key: &Statement| {
+                header(key, "public-key-sha3-384") == signed_by
+                    && header(key, "account-id") == brand
+                    && PublicKey::parse(key.body()).is_some_and(|key| {
+                        key.verifies(statement.content().as_bytes(), statement.signature())
                     })
             };
             brand.is_some()
                 && signed_by.is_some()
-                && assertion.header("authority-id") == brand
+                && header(statement, "authority-id") == brand
                 && keys.iter().any(signs)
         };
         is_the_brands(&self.model) && is_the_brands(&self.serial)
     }
 }
 
-fn assertion<'t>(
-    which: &'static str,
-    text: &'t str,
-    kind: &str,
-) -> Result<AssertionText<'t>, BadSessionRequest> {
-    let assertion =
-        AssertionText::parse(text).map_err(|source| BadSessionRequest::Text { which, source })?;
-    if assertion.header("type") == Some(kind) {
-        Ok(assertion)
+fn statement(which: &'static str, text: &str, kind: &str) -> Result<Statement, BadSessionRequest> {
+    let statement: Statement =
+        text.parse().map_err(|source| BadSessionRequest::Text { which, source })?;
+    if header(&statement, "type") == Some(kind) {
+        Ok(statement)
     } else {
         let rule = "names another type of assertion";
         Err(BadSessionRequest::Header { which, header: "type", rule })
     }
 }
 
+/// The text of a header, if it is there and not empty.
+fn header<'a>(statement: &'a Statement, name: &str) -> Option<&'a str> {
+    statement.headers().text(name).filter(|text| !text.is_empty())
+}
+
 fn text<'a>(
-    assertion: &'a AssertionText<'_>,
+    statement: &'a Statement,
     which: &'static str,
-    header: &'static str,
+    name: &'static str,
 ) -> Result<&'a str, BadSessionRequest> {
-    let missing = BadSessionRequest::Header { which, header, rule: "is missing" };
-    assertion.header(header).ok_or(missing)
+    let missing = BadSessionRequest::Header { which, header: name, rule: "is missing" };
+    header(statement, name).ok_or(missing)
 }
 
 /// Whether a key may be believed at that instant.
-fn is_in_force(key: &AssertionText<'_>, now: Instant) -> bool {
-    let at = |header: &str| key.header(header).map(str::parse::<Instant>);
+fn is_in_force(key: &Statement, now: Instant) -> bool {
+    let at = |name: &str| header(key, name).map(str::parse::<Instant>);
     let has_begun = matches!(at("since"), Some(Ok(since)) if since <= now);
     let has_not_ended = match at("until") {
         None => true,
         Some(until) => until.is_ok_and(|until| now < until),
     };
-    key.header("type") == Some("account-key") && has_begun && has_not_ended
+    header(key, "type") == Some("account-key") && has_begun && has_not_ended
 }

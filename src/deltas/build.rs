@@ -13,6 +13,8 @@ use crate::db::listings;
 use crate::deltas::error::DeltaError;
 use crate::deltas::wanted::Wanted;
 use crate::deltas::wanted::wanted;
+use crate::deltas::workplace;
+use crate::deltas::workplace::Workplace;
 use crate::deltas::xdelta;
 use crate::snap::Delta;
 use crate::snap::Download;
@@ -22,6 +24,7 @@ use crate::snap::SnapId;
 use crate::snap::SnapName;
 use crate::snap::Source;
 use futures_util::StreamExt;
+use std::error::Error;
 use std::path::Path;
 use std::path::PathBuf;
 use tokio::task::spawn_blocking;
@@ -54,10 +57,12 @@ pub struct Report {
     pub n_made: u64,
     /// How many save too little.
     pub n_dropped: u64,
+    /// How many the program could not make.
+    pub n_failed: u64,
 }
 
 /// Makes the deltas that are missing, of these snaps or of all. What was made for a snap is published at once; who is
-/// interrupted goes on from there the next time.
+/// interrupted goes on from there the next time. Two files that the program fails with cost no others theirs.
 ///
 /// # Errors
 /// When the program, the place of the files or the database fails. What was published stays.
@@ -68,6 +73,7 @@ pub async fn build(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, DeltaError> {
     let mut report = Report::default();
+    sweep(bench).await;
     let ids = ids(bench, names).await?;
     let total = ids.len() as u64;
     for (place, ids) in ids.chunks(BATCH).enumerate() {
@@ -84,9 +90,16 @@ pub async fn build(
             }
             let mut made = Vec::new();
             for wanted in wanted {
-                match make(bench, wanted).await? {
-                    Some(delta) => made.push(delta),
-                    None => report.n_dropped += 1,
+                match make(bench, wanted).await {
+                    Ok(Some(delta)) => made.push(delta),
+                    Ok(None) => report.n_dropped += 1,
+                    Err(error) if error.is_of_these_files() => {
+                        let (source, target) = (wanted.source.0, wanted.target.0);
+                        let (name, error): (_, &dyn Error) = (listing.name, &error);
+                        tracing::warn!(snap.name = %name, %source, %target, error, "a delta could not be made");
+                        report.n_failed += 1;
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             report.n_made += publish(bench, (listing.id, listing.name), made, lease).await?;
@@ -94,6 +107,16 @@ pub async fn build(
         progress((place * BATCH + ids.len()) as u64, total);
     }
     Ok(report)
+}
+
+/// Removes what those who were killed at their work left on the workbench.
+async fn sweep(bench: &Workbench) {
+    let within = bench.temp_dir.clone();
+    let swept = spawn_blocking(move || workplace::sweep(&within)).await.expect("it does not panic");
+    if let Err(error) = swept {
+        let error: &dyn Error = &error;
+        tracing::warn!(error, "what others left on the workbench is not swept up");
+    }
 }
 
 async fn ids(bench: &Workbench, names: &[SnapName]) -> Result<Vec<SnapId>, DeltaError> {
@@ -111,10 +134,9 @@ async fn ids(bench: &Workbench, names: &[SnapName]) -> Result<Vec<SnapId>, Delta
 /// Makes a delta and puts it in its place; `None` when it saves too little.
 async fn make(bench: &Workbench, wanted: Wanted) -> Result<Option<Delta>, DeltaError> {
     let doing = "make a folder to work in";
-    let folder = tempfile::Builder::new().prefix("snapwise-deltas-").tempdir_in(&bench.temp_dir);
-    let folder = folder.map_err(DeltaError::at(doing))?;
+    let place = Workplace::new(&bench.temp_dir).map_err(DeltaError::at(doing))?;
     let [source, target, delta, again] =
-        ["source", "target", "delta", "again"].map(|name| folder.path().join(name));
+        ["source", "target", "delta", "again"].map(|name| place.file(name));
     fetch(&bench.blobs, wanted.source.1, &source).await?;
     fetch(&bench.blobs, wanted.target.1, &target).await?;
     xdelta::encode(&source, &target, &delta).await?;
@@ -124,8 +146,7 @@ async fn make(bench: &Workbench, wanted: Wanted) -> Result<Option<Delta>, DeltaE
     }
     xdelta::decode(&source, &delta, &again).await?;
     if digest_of(again).await? != wanted.target.1 {
-        let what = "made a delta that does not lead to the file".to_owned();
-        return Err(DeltaError::Program(what));
+        return Err(DeltaError::Wrong);
     }
     bench.blobs.put_file(made, &delta).await?;
     Ok(Some(Delta {

@@ -2,6 +2,7 @@
 
 use crate::blobs::BlobError;
 use crate::db::DbError;
+use crate::program::ProgramError;
 use std::io;
 
 /// Why deltas were not made.
@@ -11,8 +12,11 @@ pub enum DeltaError {
     #[error("the program xdelta3 is not installed; the Debian package of that name has it")]
     NoProgram,
     /// The program failed.
-    #[error("xdelta3 {0}")]
-    Program(String),
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// What the program made does not lead to the file.
+    #[error("xdelta3 made a delta that does not lead to the file")]
+    Wrong,
     /// The workbench failed.
     #[error("cannot {doing}")]
     Workbench {
@@ -41,6 +45,15 @@ pub enum DeltaError {
 }
 
 impl DeltaError {
+    /// Whether it is about the two files, so that it says nothing of others.
+    pub(super) fn is_of_these_files(&self) -> bool {
+        match self {
+            Self::Program(error) => !matches!(error, ProgramError::Unrun { .. }),
+            Self::Wrong => true,
+            _ => false,
+        }
+    }
+
     /// For `map_err`: what failed was to do this on the workbench.
     pub(super) fn at(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Workbench { doing, source }

@@ -5,6 +5,7 @@
 mod build;
 mod error;
 mod wanted;
+mod workplace;
 mod xdelta;
 
 pub use build::Report;

@@ -2,6 +2,7 @@
 
 use crate::deltas;
 use crate::deltas::DeltaError;
+use crate::deltas::Report as Built;
 use crate::deltas::Workbench;
 use crate::jobs::Hopeless;
 use crate::jobs::Job;
@@ -42,6 +43,8 @@ impl Job for Deltas {
             DeltaError::NoProgram => anyhow::Error::new(Hopeless(error.to_string())),
             error => error.into(),
         })?;
-        Ok(Report::succeeded(json!({ "made": report.n_made, "dropped": report.n_dropped })))
+        let Built { n_made, n_dropped, n_failed } = report;
+        let told = json!({ "made": n_made, "dropped": n_dropped, "failed": n_failed });
+        Ok(Report::succeeded(told))
     }
 }

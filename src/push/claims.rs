@@ -75,14 +75,18 @@ fn of_type<'a>(
 
 fn header<T: FromStr<Err = Invalid>>(said: &Assertion, name: &str) -> Result<T, PushRefusal> {
     let text = said.headers().text(name).unwrap_or_default();
-    text.parse().map_err(|invalid: Invalid| no(format!("{name}: {invalid}")))
+    text.parse().map_err(|why| invalid_claim(name, why))
+}
+
+fn invalid_claim(name: &str, why: Invalid) -> PushRefusal {
+    PushRefusal::Claim(format!("{name}: {why}"))
 }
 
 fn publisher(account: &Assertion, id: &Label) -> Result<Publisher, PushRefusal> {
     // Accounts without a name of their own go by their id.
     let named = account.headers().text("username").filter(|name| !name.is_empty());
     let username: Label = match named {
-        Some(name) => name.parse().map_err(|invalid| no(format!("username: {invalid}")))?,
+        Some(name) => name.parse().map_err(|why| invalid_claim("username", why))?,
         None => id.clone(),
     };
     let validation = account.headers().text("validation").unwrap_or_default();

@@ -219,9 +219,7 @@ async fn publish(
     let signed: Vec<&Assertion> = signed.iter().collect();
     let added = assertions::store(&transaction, &signed, generation, intake.now).await?;
     if let Some(place) = added.iter().position(|stored| *stored == Stored::Conflicting) {
-        let key = &signed[place].identity().key;
-        let said = format!("{}/{} says something else here", key.kind().name(), key.joined());
-        return Err(refused(PushRefusal::Contradiction(said)));
+        return Err(refused(PushRefusal::AnotherText(signed[place].identity().clone())));
     }
     let name = listing.name;
     let is_new = is_changed || is_withdrawn || !is_held || added.contains(&Stored::Added);

@@ -1,5 +1,6 @@
 //! Why a file is not taken in.
 
+use crate::assertion::Identity;
 use crate::exchange::ChangeRefusal;
 use crate::snap::Label;
 use crate::snap::Revision;
@@ -14,13 +15,19 @@ pub enum PushRefusal {
     NotASnap(&'static str),
     /// It is packed in a way that only another program can unpack.
     #[error("it is packed with {0}, for which the program unsquashfs is needed: {1}")]
-    Packing(&'static str, String),
+    Packing(&'static str, &'static str),
     /// Its description says something that is not valid.
     #[error("meta/snap.yaml: {0}")]
     Description(String),
-    /// What the assertions say is not so.
+    /// What the assertions say of the file is not so.
     #[error("the assertions are of another file: {0}")]
     Contradiction(String),
+    /// What an assertion says is not valid.
+    #[error("the assertions say what is not valid: {0}")]
+    Claim(String),
+    /// There is an assertion of the same revision, and it says something else.
+    #[error("there is another text of the assertion {0}; what changes needs a higher revision")]
+    AnotherText(Identity),
     /// The revision is there, and is another file.
     #[error("revision {1} of {0} is another file")]
     AnotherFile(SnapName, Revision),

@@ -1,39 +1,39 @@
 //! `meta/snap.yaml` out of a file system that only the program `unsquashfs` can unpack.
 
+use crate::program;
+use crate::program::Bounds;
+use crate::program::ProgramError;
 use crate::push::refusal::PushRefusal;
 use crate::push::squashfs::Unread;
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
-use tokio::process::Command;
-use tokio::time::timeout;
 
+/// How much memory it may take. Its tables are as large as the file says; for 40,000 files it needs less than 64 MiB.
+const MEMORY_KIB: u32 = 256 * 1_024;
 /// How long it may take: it reads the tables of all files, of which a large snap has tens of thousands.
 const WITHIN: Duration = Duration::from_secs(30);
 
-/// What the program writes, at most so many bytes. It is ended when it writes more, takes too long, or we stop waiting.
+/// What the program writes, at most so many bytes.
 pub(super) async fn read(
     file: &Path,
     packing: &'static str,
     at_most: usize,
 ) -> Result<Vec<u8>, Unread> {
-    let no = |why: &str| Unread::Refused(PushRefusal::Packing(packing, why.to_owned()));
     let file = std::path::absolute(file)?;
-    let mut command = Command::new("unsquashfs");
-    command.args(["-no-progress", "-cat"]).arg(&file).arg("meta/snap.yaml");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-    let mut program = command.spawn().map_err(|error| no(&format!("it cannot be run: {error}")))?;
-    let stdout = program.stdout.take().expect("it is piped");
-    let mut content = Vec::new();
-    let working = async {
-        let read = stdout.take(at_most as u64 + 1).read_to_end(&mut content).await?;
-        if read > at_most { Ok(None) } else { program.wait().await.map(Some) }
-    };
-    let ended = timeout(WITHIN, working).await.map_err(|_| no("it took too long"))??;
-    match ended {
-        None => Err(no("it wrote more than 256 KiB")),
-        Some(status) if !status.success() => Err(no("it found no meta/snap.yaml in the file")),
-        Some(_) => Ok(content),
-    }
+    // Without these it makes threads for all processors and queues of 512 MiB.
+    let words = ["-no-progress", "-processors", "1", "-data-queue", "16", "-frag-queue", "16"];
+    let words = words.into_iter().chain(["-cat"]).map(OsStr::new);
+    let words: Vec<_> = words.chain([file.as_os_str(), OsStr::new("meta/snap.yaml")]).collect();
+    let bounds = Bounds { memory_kib: MEMORY_KIB, within: WITHIN, output_bytes: at_most };
+    program::run("unsquashfs", &words, bounds).await.map_err(|error| {
+        let why = match error {
+            ProgramError::Missing(_) => "it is not installed",
+            ProgramError::TooLong(_) => "it took too long",
+            ProgramError::TooMuch(_) => "it wrote more than 256 KiB",
+            ProgramError::Failed(..) => "it found no meta/snap.yaml in the file",
+            ProgramError::Unrun { source, .. } => return Unread::Failed(source),
+        };
+        Unread::Refused(PushRefusal::Packing(packing, why))
+    })
 }

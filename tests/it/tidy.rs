@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 /// The floors, lowest first; on a floor, rooms do not know each other.
 const FLOORS: &[&[&str]] = &[
-    &["snap"],
-    &["assertion", "credentials", "device", "ranking"],
-    &["backstore", "blobs", "catalogue", "db", "postgres", "published", "upstream"],
+    &["assertion", "snap"],
+    &["credentials", "device", "ranking"],
+    &["backstore", "blobs", "catalogue", "db", "postgres", "program", "published", "upstream"],
     &["adoption", "chain", "editorial", "exchange", "find", "holding", "refresh"],
     // What an upstream store says of a snap's channels is a catalogue document.
     &["collector", "deltas", "mirror", "push"],

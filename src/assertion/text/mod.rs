@@ -1,5 +1,9 @@
 //! One assertion: its text, and what the text says.
 
+mod statement;
+
+pub use statement::Statement;
+
 use crate::assertion::Flaw;
 use crate::assertion::Headers;
 use crate::assertion::Identity;
@@ -50,7 +54,7 @@ impl Assertion {
 
     /// Reads the assertion whose parts were found in these bytes.
     pub(super) fn read(bytes: &[u8], parts: &Parts) -> Result<Self, Flaw> {
-        let text = std::str::from_utf8(&bytes[..parts.end]).map_err(|error| {
+        let text = std::str::from_utf8(&bytes[..parts.signature.end]).map_err(|error| {
             let n_lines = count_lines(&bytes[..error.valid_up_to()]);
             Flaw::new(n_lines + 1, "this is not UTF-8")
         })?;
@@ -73,13 +77,7 @@ impl FromStr for Assertion {
     type Err = Flaw;
 
     fn from_str(text: &str) -> Result<Self, Flaw> {
-        let parts = Parts::find(text.as_bytes())?;
-        let rest = &text.as_bytes()[parts.end..];
-        if let Some(n_feeds) = rest.iter().position(|byte| *byte != b'\n') {
-            let line = count_lines(&text.as_bytes()[..parts.end + n_feeds]) + 1;
-            return Err(Flaw::new(line, "something follows the signature"));
-        }
-        Self::read(text.as_bytes(), &parts)
+        Self::read(text.as_bytes(), &Parts::of_whole(text)?)
     }
 }
 
@@ -89,14 +87,27 @@ pub(super) fn count_lines(bytes: &[u8]) -> u64 {
 }
 
 /// Where in a text its parts are.
+#[derive(Debug)]
 pub(super) struct Parts {
     headers: Headers,
     body: Range<usize>,
-    /// Where the signature ends, and the assertion with it.
-    pub(super) end: usize,
+    /// The assertion ends with it.
+    pub(super) signature: Range<usize>,
 }
 
 impl Parts {
+    /// The parts of a text that is one assertion and nothing else but line feeds at its end.
+    fn of_whole(text: &str) -> Result<Self, Flaw> {
+        let parts = Self::find(text.as_bytes())?;
+        let end = parts.signature.end;
+        let rest = &text.as_bytes()[end..];
+        if let Some(n_feeds) = rest.iter().position(|byte| *byte != b'\n') {
+            let line = count_lines(&text.as_bytes()[..end + n_feeds]) + 1;
+            return Err(Flaw::new(line, "something follows the signature"));
+        }
+        Ok(parts)
+    }
+
     /// Finds the parts of the assertion that these bytes begin with. Of a longer stream, as much as [`MAX_BYTES`] is
     /// enough.
     pub(super) fn find(bytes: &[u8]) -> Result<Self, Flaw> {
@@ -139,7 +150,7 @@ impl Parts {
         if !is_signature(&bytes[signature_start..end]) {
             return Err(Flaw::new(line_of(signature_start), "the signature is not in base64"));
         }
-        Ok(Self { headers, body, end })
+        Ok(Self { headers, body, signature: signature_start..end })
     }
 }
 

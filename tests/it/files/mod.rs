@@ -1,11 +1,15 @@
 //! Files: pushed from the command line, offered, and fetched as the offer says.
 
+mod delta_runs;
 mod deltas;
 mod download;
 mod kills;
+mod objects;
+mod programs;
 mod push;
 mod refusals;
 mod snaps;
+mod unpacking;
 
 use crate::support::app::Received;
 use crate::support::app::Sent;
@@ -115,15 +119,20 @@ async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Received {
     app.send(&request("GET", path, headers)).await
 }
 
-/// Asks for a refresh or an install.
+/// Asks for a refresh or an install; gives the result.
 async fn refresh(app: &TestApp, body: &Value, headers: &[(&str, &str)]) -> Value {
+    results(app, body, headers).await[0].clone()
+}
+
+/// Asks for refreshes and installs; gives their results.
+async fn results(app: &TestApp, body: &Value, headers: &[(&str, &str)]) -> Value {
     let device = [("Snap-Device-Series", "16"), ("Snap-Device-Architecture", "amd64")];
     let all = [&device, headers].concat();
     let mut sent = request("POST", "/v2/snaps/refresh", &all);
     sent.body = body.to_string().into_bytes();
     let received = app.send(&sent).await;
     assert_eq!(received.status, 200, "{}", String::from_utf8_lossy(&received.body));
-    received.json()["results"][0].clone()
+    received.json()["results"].clone()
 }
 
 /// Installs a snap; gives the result.

@@ -144,7 +144,7 @@ async fn assertions_say_whose_a_file_is_and_which_revision() {
             assertions(b"another", ("lumen-notes", snap.len(), "7")),
             "no snap-revision has its digest",
         ),
-        (assertions(&snap, ("lumen-notes", snap.len(), "0")), "snap-revision: "),
+        (assertions(&snap, ("lumen-notes", snap.len(), "0")), "not valid: snap-revision: "),
         ("rubbish".to_owned(), "line 1"),
     ] {
         let refused = push(&text);
@@ -174,6 +174,30 @@ async fn assertions_say_whose_a_file_is_and_which_revision() {
     assert_eq!(result["snap"]["publisher"], publisher);
     let exported = store.done(&["assertions", "export"]);
     assert_eq!(exported.matches("type: ").count(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_text_of_an_assertion_that_is_held_is_called_that() {
+    let store = Store::new().await;
+    let push = |version: &str, from: &str, to: &str| {
+        let snap = everyday("lumen-notes", version);
+        let text = assertions(&snap, ("lumen-notes", snap.len(), version)).replace(from, to);
+        let file = store.file("lumen.snap", &snap);
+        let text = store.file("lumen.assert", text.as_bytes());
+        store.run(&["snap", "push", &file, "--channel", "stable", "--assertions", &text])
+    };
+    assert!(push("1", "", "").status.success());
+    let refused = push("2", "Ann Example", "Ann Other");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let told = "there is another text of the assertion account/ann-id revision 0";
+    assert!(!refused.status.success() && said.contains(told), "{said}");
+    assert!(!said.contains("of another file"), "{said}");
+    let said_anew = "account-id: ann-id\nrevision: 1\ndisplay-name: Ann Other";
+    let good = push("2", "account-id: ann-id\ndisplay-name: Ann Example", said_anew);
+    assert!(good.status.success(), "{good:?}");
+    let app = store.serve(&[]);
+    let publisher = install(&app, "lumen-notes", "stable").await["snap"]["publisher"].clone();
+    assert_eq!(publisher["display-name"], "Ann Other");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@ pub(crate) mod database;
 
 pub(crate) mod fixture;
 pub(crate) mod listings;
+pub(crate) mod objects;
 pub(crate) mod offer;
 pub(crate) mod pattern;
 pub(crate) mod private;
