@@ -263,7 +263,8 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
         Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
-            let answered = store::refresh(shelf, &policy, (door, &base), asking, body)?;
+            let unheld = site.backroom.forwards.unheld();
+            let answered = store::refresh(shelf, &policy, (door, &base, unheld), asking, body)?;
             base.checked()?;
             let counts = (answered.n_context, answered.outcomes.len());
             site.metrics.resulted(&answered.outcomes);

@@ -17,6 +17,7 @@ use crate::http::reply::Content;
 use crate::http::reply::Reply;
 use crate::http::route::Route;
 use crate::http::site::Site;
+use crate::http::store::Unheld;
 use crate::upstream::Origin;
 use crate::upstream::Passed;
 use crate::upstream::Passing;
@@ -81,6 +82,11 @@ impl Forwards {
     /// Whether there is a store behind us that may be asked.
     pub fn has_origin(&self) -> bool {
         self.origin.is_some()
+    }
+
+    /// What is said of an assertion that we do not hold.
+    pub(super) fn unheld(&self) -> Unheld {
+        if self.has_origin() { Unheld::IsAskedFor } else { Unheld::IsNot }
     }
 
     /// Asks the store something, if there is room. Who is given up on takes their question along.
