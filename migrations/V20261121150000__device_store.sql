@@ -90,3 +90,12 @@ CREATE TABLE progression (
 );
 COMMENT ON TABLE progression IS
     'Releases that a part of the devices is given; a release without a row is for all. While it is paused, nobody new.';
+
+CREATE TABLE featured_copy (
+    -- There is one.
+    is_there boolean PRIMARY KEY DEFAULT true CONSTRAINT featured_copy_single_rule CHECK (is_there),
+    -- A JSON list, as the store said it.
+    snaps text NOT NULL CONSTRAINT featured_copy_snaps_rule CHECK (octet_length(snaps) <= 16777216),
+    as_of moment NOT NULL
+);
+COMMENT ON TABLE featured_copy IS 'What the store that is collected from featured last, for those who may not ask it.';

@@ -187,8 +187,8 @@ async fn read_and_answer(
         }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.
-            drop(in_flight);
-            Ok(relay::search(site, &asked).await)
+            let _in_flight = (!site.backroom.relay.asks_a_store()).then_some(in_flight);
+            guarded(route, async { Ok(relay::search(site, &asked).await) }).await
         }
         Family::Forward => {
             // Nor who waits for the store behind us.

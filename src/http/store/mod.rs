@@ -45,6 +45,7 @@ pub(super) use download::download;
 pub(super) use fetch::CODES as FETCH_CODES;
 pub(super) use fetch::Unheld;
 pub(super) use find::find;
+pub(super) use find::find_words;
 pub use finder::Finder;
 pub use finder::FinderBuilder;
 pub(super) use info::info;
