@@ -26,6 +26,8 @@ CREATE TABLE blob (
     sha3_384 sha3_384 PRIMARY KEY,
     size file_size NOT NULL,
     stored_at moment NOT NULL,
+    -- Kept when it was passed through to somebody, and not asked for by an operator.
+    in_passing boolean NOT NULL DEFAULT false,
     generation bigint NOT NULL REFERENCES generation DEFERRABLE INITIALLY DEFERRED
 );
 COMMENT ON TABLE blob IS 'The files that are held in the object store, each under its digest. A row is written after its file.';

@@ -23,6 +23,7 @@ use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
 use crate::http::Relay;
+use crate::http::Room;
 use crate::http::SessionDoor;
 use crate::http::SessionRules;
 use crate::http::Shelf;
@@ -225,6 +226,7 @@ fn giving(serving: &Serving, collecting: &Collecting, backroom: &Backroom) -> Gi
     Giving {
         downloads: serving.downloads,
         is_relayed: backroom.forwards.has_origin(),
+        room: backroom.forwards.room_to_keep(),
         only_whole: collecting.relaying.only_whole(),
     }
 }
@@ -238,9 +240,10 @@ fn forwards(
     let relaying = &collecting.relaying;
     let cellar = (relaying.cache_files == Switch::On).then(|| {
         let (fetched, to_keep) = mpsc::channel(TO_KEEP);
-        tokio::spawn(keep(database.clone(), to_keep));
+        let room = Arc::new(Room::new(relaying.cache_max_bytes));
+        tokio::spawn(keep(database.clone(), Arc::clone(&room), to_keep));
         let max_file_bytes = relaying.cache_file_max_bytes;
-        Cellar { blobs: storage.blobs.clone(), fetched, max_file_bytes }
+        Cellar { blobs: storage.blobs.clone(), fetched, max_file_bytes, room }
     });
     let forwards = Forwards::new(collecting.origin()?, Handle::current(), cellar);
     let opens_sessions = relaying.upstream_sessions == Switch::On;

@@ -8,6 +8,7 @@ use crate::backstore::Sequence;
 use crate::backstore::Wanted;
 use crate::holding::Fetched;
 use crate::http::asked::Asked;
+use crate::http::forward::ToKeep;
 use crate::http::forward::headers;
 use crate::http::forward::not_passed_on;
 use crate::http::page;
@@ -100,7 +101,7 @@ pub(in crate::http) async fn assertion(site: &Site, asked: &Asked<'_>) -> Result
     let is_lasting = wanted.sequence != Sequence::Newest || !key.kind().is_sequence();
     if let Some(cellar) = forwards.cellar.as_ref().filter(|_| is_for_anybody && is_lasting) {
         let fetched = Fetched::Assertion(Box::new(assertion));
-        if cellar.fetched.try_send(fetched).is_err() {
+        if cellar.fetched.try_send(ToKeep { fetched, reserved: None }).is_err() {
             tracing::debug!(%key, "an assertion is not kept: there is too much to keep");
         }
     }
