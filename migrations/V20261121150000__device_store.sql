@@ -26,6 +26,8 @@ CREATE TABLE blob (
     sha3_384 sha3_384 PRIMARY KEY,
     size file_size NOT NULL,
     stored_at moment NOT NULL,
+    -- Kept when it was passed through to somebody, and not asked for by an operator.
+    in_passing boolean NOT NULL DEFAULT false,
     generation bigint NOT NULL REFERENCES generation DEFERRABLE INITIALLY DEFERRED
 );
 COMMENT ON TABLE blob IS 'The files that are held in the object store, each under its digest. A row is written after its file.';
@@ -90,3 +92,12 @@ CREATE TABLE progression (
 );
 COMMENT ON TABLE progression IS
     'Releases that a part of the devices is given; a release without a row is for all. While it is paused, nobody new.';
+
+CREATE TABLE featured_copy (
+    -- There is one.
+    is_there boolean PRIMARY KEY DEFAULT true CONSTRAINT featured_copy_single_rule CHECK (is_there),
+    -- A JSON list, as the store said it.
+    snaps text NOT NULL CONSTRAINT featured_copy_snaps_rule CHECK (octet_length(snaps) <= 16777216),
+    as_of moment NOT NULL
+);
+COMMENT ON TABLE featured_copy IS 'What the store that is collected from featured last, for those who may not ask it.';

@@ -27,12 +27,11 @@ impl Featuring {
     pub(super) async fn run(self) {
         let mut is_away = false;
         loop {
-            let now = serve::now();
-            let refreshed = self.relay.refresh_featured(now).await;
-            if refreshed.is_ok() {
-                self.metrics.featured_copied(now);
+            let refreshed = self.relay.refresh_featured(serve::now()).await;
+            if let Ok(as_of) = refreshed {
+                self.metrics.featured_copied(as_of);
             }
-            is_away = tell(refreshed, is_away);
+            is_away = tell(refreshed.map(drop), is_away);
             let has_copy = self.relay.has_featured();
             let pause = if has_copy { self.interval } else { self.interval.min(LONGEST_WITHOUT) };
             tokio::select! {

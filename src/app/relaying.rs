@@ -31,6 +31,11 @@ pub(super) struct Relaying {
     #[arg(long, env = "SNAPWISE_CACHE_FILE_MAX_BYTES", default_value_t = 2 * 1_024 * 1_024 * 1_024, value_name = "BYTES")]
     pub(super) cache_file_max_bytes: u64,
 
+    /// How many bytes the files together may have that are kept of what was passed through; what comes beyond is passed
+    /// through and not kept. What was pushed or mirrored does not count
+    #[arg(long, env = "SNAPWISE_CACHE_MAX_BYTES", default_value_t = 20 * 1_024 * 1_024 * 1_024, value_name = "BYTES")]
+    pub(super) cache_max_bytes: u64,
+
     /// Offline, the account-keys that devices have built in, separated by commas: a chain of assertions that leads up
     /// to one of them is whole without it
     #[arg(long, env = "SNAPWISE_ROOT_KEYS", default_value = ROOT_KEY, value_delimiter = ',', allow_hyphen_values = true, value_name = "DIGESTS")]
@@ -49,6 +54,7 @@ impl Relaying {
             upstream_sessions: Switch::Off,
             cache_files: Switch::Off,
             cache_file_max_bytes: 0,
+            cache_max_bytes: 0,
             root_keys: Vec::new(),
         }
     }

@@ -13,6 +13,7 @@ use crate::catalogue::Generation;
 use crate::db::Database;
 use crate::db::DbError;
 use crate::db::assertions::Changed;
+use crate::db::blobs;
 use crate::db::exclusions;
 use crate::db::generations;
 use crate::db::listed;
@@ -242,6 +243,9 @@ async fn load(
         building.add(Batch::Listings(Box::new(fetched)));
     }
     let boards = load_boards(&transaction, base, &building).await?;
+    if let Some(room) = &giving.room {
+        room.holds(answered(blobs::bytes_in_passing(&transaction)).await?);
+    }
     answered(async { transaction.commit().await.map_err(DbError::of(doing)) }).await?;
     let (builders, left_out) = building.end();
     let shelf = builders.finish(generation);

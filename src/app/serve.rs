@@ -23,6 +23,7 @@ use crate::http::Limits;
 use crate::http::Listeners;
 use crate::http::Metrics;
 use crate::http::Relay;
+use crate::http::Room;
 use crate::http::SessionDoor;
 use crate::http::SessionRules;
 use crate::http::Shelf;
@@ -45,6 +46,9 @@ use tracing_appender::non_blocking::ErrorCounter;
 
 /// How often the count of dropped log lines is carried over to the metrics.
 const COUNTING: Duration = Duration::from_secs(1);
+
+/// How often to look whether another server kept a newer copy of what is featured, where no other time is wanted.
+const LOOKING: Duration = Duration::from_mins(1);
 
 /// Connections for editors and for who queues jobs; devices and pages need none.
 const BACKROOM: usize = 4;
@@ -123,8 +127,8 @@ pub(super) async fn serve(
         n_threads: n_threads(serving.threads),
         drain_timeout: Duration::from_secs(serving.drain_timeout_s),
     };
-    let is_offline = collecting.relaying.is_offline();
-    let featuring = if is_offline { None } else { feature(&serving, &backroom.relay, &metrics) };
+    let interval = look_every(&serving, collecting);
+    let featuring = interval.map(|interval| feature(interval, &backroom.relay, &metrics));
     let told = told_to_go()?;
     let stop = async move {
         told.await;
@@ -171,8 +175,12 @@ fn backroom(
     collecting: &Collecting,
 ) -> anyhow::Result<Backroom> {
     let database = Database::new(&storage.url, BACKROOM)?;
-    let hasty = Store::new(&collecting.hasty_client()?);
-    let relay = Relay::new(hasty, database.clone(), Handle::current());
+    let relay = if collecting.relaying.is_offline() {
+        Relay::offline(database.clone())
+    } else {
+        let hasty = Store::new(&collecting.hasty_client()?);
+        Relay::new(hasty, database.clone(), Handle::current())
+    };
     Ok(Backroom {
         tokens: tokens(serving)?,
         store: Store::new(&collecting.client()?),
@@ -218,6 +226,7 @@ fn giving(serving: &Serving, collecting: &Collecting, backroom: &Backroom) -> Gi
     Giving {
         downloads: serving.downloads,
         is_relayed: backroom.forwards.has_origin(),
+        room: backroom.forwards.room_to_keep(),
         only_whole: collecting.relaying.only_whole(),
     }
 }
@@ -231,23 +240,27 @@ fn forwards(
     let relaying = &collecting.relaying;
     let cellar = (relaying.cache_files == Switch::On).then(|| {
         let (fetched, to_keep) = mpsc::channel(TO_KEEP);
-        tokio::spawn(keep(database.clone(), to_keep));
+        let room = Arc::new(Room::new(relaying.cache_max_bytes));
+        tokio::spawn(keep(database.clone(), Arc::clone(&room), to_keep));
         let max_file_bytes = relaying.cache_file_max_bytes;
-        Cellar { blobs: storage.blobs.clone(), fetched, max_file_bytes }
+        Cellar { blobs: storage.blobs.clone(), fetched, max_file_bytes, room }
     });
     let forwards = Forwards::new(collecting.origin()?, Handle::current(), cellar);
     let opens_sessions = relaying.upstream_sessions == Switch::On;
     Ok(if opens_sessions { forwards.with_sessions() } else { forwards })
 }
 
-/// Begins to copy what the store features, if that is wanted.
-fn feature(serving: &Serving, relay: &Arc<Relay>, metrics: &Arc<Metrics>) -> Option<AbortHandle> {
-    let featuring = (serving.featured_refresh_s > 0).then(|| Featuring {
-        relay: Arc::clone(relay),
-        metrics: Arc::clone(metrics),
-        interval: Duration::from_secs(serving.featured_refresh_s),
-    })?;
-    Some(tokio::spawn(featuring.run()).abort_handle())
+/// How often to look at what the store features, if that is wanted. Offline it costs a statement.
+fn look_every(serving: &Serving, collecting: &Collecting) -> Option<Duration> {
+    let is_wanted = serving.featured_refresh_s > 0;
+    let wanted = is_wanted.then(|| Duration::from_secs(serving.featured_refresh_s));
+    if collecting.relaying.is_offline() { wanted.or(Some(LOOKING)) } else { wanted }
+}
+
+/// Begins to copy what the store features.
+fn feature(interval: Duration, relay: &Arc<Relay>, metrics: &Arc<Metrics>) -> AbortHandle {
+    let (relay, metrics) = (Arc::clone(relay), Arc::clone(metrics));
+    tokio::spawn(Featuring { relay, metrics, interval }.run()).abort_handle()
 }
 
 /// The tokens of the editors. Without any, nobody is one.

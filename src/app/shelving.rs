@@ -14,6 +14,7 @@ use crate::db::placed_days::DayPlace;
 use crate::http::BoardsBuilder;
 use crate::http::FinderBuilder;
 use crate::http::PagesBuilder;
+use crate::http::Room;
 use crate::http::Shelf;
 use crate::ranking::Listed;
 use crate::ranking::Placed;
@@ -26,6 +27,7 @@ use crate::snap::Package;
 use crate::snap::Sha3;
 use crate::snap::SnapId;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::sync::mpsc::sync_channel;
 use std::thread;
@@ -41,6 +43,8 @@ pub(super) struct Giving {
     pub(super) downloads: Downloads,
     /// Whether what is not held is fetched from the store behind us when somebody asks for it here.
     pub(super) is_relayed: bool,
+    /// The room for what is kept in passing, which is to know how much of it is taken.
+    pub(super) room: Option<Arc<Room>>,
     /// Whether nothing is given out that is not wholly held, its chain of assertions up to one of these keys.
     pub(super) only_whole: Option<Roots>,
 }

@@ -22,7 +22,16 @@ pub(super) fn read(row: &Row) -> Option<Sha3> {
     row.try_get(1).ok()
 }
 
-/// Which of these files are held.
+/// How files came to be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// They were pushed, mirrored or built: they are our own.
+    Own,
+    /// They were kept when they were passed through to somebody.
+    InPassing,
+}
+
+/// Which of these files are held, in whatever way.
 ///
 /// # Errors
 /// When the database fails.
@@ -31,35 +40,69 @@ pub async fn find(
     digests: &[Sha3],
 ) -> Result<BTreeSet<Sha3>, DbError> {
     let sql = "SELECT sha3_384 FROM blob WHERE sha3_384 = ANY ($1::text[])";
+    found(client, sql, digests).await
+}
+
+/// Which of these files are held as our own.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_own(
+    client: &impl GenericClient,
+    digests: &[Sha3],
+) -> Result<BTreeSet<Sha3>, DbError> {
+    let sql = "SELECT sha3_384 FROM blob WHERE sha3_384 = ANY ($1::text[]) AND NOT in_passing";
+    found(client, sql, digests).await
+}
+
+async fn found(
+    client: &impl GenericClient,
+    sql: &str,
+    digests: &[Sha3],
+) -> Result<BTreeSet<Sha3>, DbError> {
     let failed = "find which files are held";
     let rows = client.query(sql, &[&digests]).await.map_err(DbError::of(failed))?;
     rows.iter().map(|row| row.try_get(0).map_err(DbError::of(failed))).collect()
 }
 
+/// How many bytes those files have together that were kept in passing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn bytes_in_passing(client: &impl GenericClient) -> Result<u64, DbError> {
+    let failed = "count what was kept in passing";
+    let sql = "SELECT coalesce(sum(size), 0)::bigint FROM blob WHERE in_passing";
+    let row = client.query_one(sql, &[]).await.map_err(DbError::of(failed))?;
+    let n_bytes: i64 = row.try_get(0).map_err(DbError::of(failed))?;
+    u64::try_from(n_bytes).map_err(DbError::of(failed))
+}
+
 /// Records files that are held, each after it is in its place, as part of that generation, which the transaction has
 /// begun and must publish. The snaps whose files they are must be stored in the same generation: their addresses change
-/// with it.
+/// with it. What was kept in passing may become our own, and not the other way.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn record(
     transaction: &Transaction<'_>,
-    files: &[(Sha3, FileSize)],
+    (files, taken): (&[(Sha3, FileSize)], Taken),
     generation: i64,
     now: Instant,
 ) -> Result<(), DbError> {
     let size = |size: &FileSize| i64::try_from(size.bytes()).expect("a file's size has 63 bits");
     execute(
         transaction,
-        "INSERT INTO blob (sha3_384, size, stored_at, generation)
-         SELECT sha3_384, size, $3::timestamptz, $4::bigint
+        "INSERT INTO blob (sha3_384, size, stored_at, in_passing, generation)
+         SELECT sha3_384, size, $3::timestamptz, $5::boolean, $4::bigint
          FROM unnest($1::text[], $2::bigint[]) AS stated (sha3_384, size)
-         ON CONFLICT (sha3_384) DO NOTHING",
+         ON CONFLICT (sha3_384) DO UPDATE SET in_passing = false
+         WHERE blob.in_passing AND NOT excluded.in_passing",
         &[
             &column(files, |(digest, _)| *digest),
             &column(files, |(_, bytes)| size(bytes)),
             &now,
             &generation,
+            &(taken == Taken::InPassing),
         ],
         "record which files are held",
     )

@@ -17,6 +17,7 @@ pub mod audits;
 pub mod blobs;
 pub mod exclusions;
 pub mod featured;
+pub mod featured_copy;
 pub mod generations;
 pub mod info_reads;
 pub mod jobs;

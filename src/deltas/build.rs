@@ -6,6 +6,7 @@ use crate::blobs::Digested;
 use crate::blobs::digested;
 use crate::db::Database;
 use crate::db::blobs;
+use crate::db::blobs::Taken;
 use crate::db::generations;
 use crate::db::jobs;
 use crate::db::jobs::Lease;
@@ -210,7 +211,7 @@ async fn publish(
         return Ok(0);
     }
     listings::store(&transaction, &[&listing], generation).await?;
-    blobs::record(&transaction, &files, generation, now).await?;
+    blobs::record(&transaction, (&files, Taken::Own), generation, now).await?;
     let what = format!("deltas: {n_made} of {name}");
     generations::publish(&transaction, generation, now, &what).await?;
     if let Some(lease) = lease

@@ -6,6 +6,7 @@ use crate::db::DbError;
 use crate::db::assertions;
 use crate::db::assertions::Stored;
 use crate::db::blobs;
+use crate::db::blobs::Taken;
 use crate::db::generations;
 use crate::db::listings;
 use crate::snap::Instant;
@@ -27,7 +28,7 @@ pub enum Fetched {
     },
 }
 
-/// Publishes what was fetched and is not held yet as one generation, and gives its number; nothing when all of it was
+/// Publishes what was fetched for somebody and is not held yet as one generation, and gives its number; nothing when all of it was
 /// held.
 ///
 /// # Errors
@@ -40,7 +41,7 @@ pub async fn hold(
     let doing = "hold what was fetched";
     let transaction = client.transaction().await.map_err(DbError::of(doing))?;
     let generation = generations::begin(&transaction).await?;
-    if !hold_within(&transaction, fetched, generation, now).await? {
+    if !hold_within(&transaction, (fetched, Taken::InPassing), generation, now).await? {
         return Ok(None);
     }
     let what = format!("fetch: {} files and assertions", fetched.len());
@@ -50,13 +51,13 @@ pub async fn hold(
 }
 
 /// The same as part of a generation that the transaction has begun and must publish, if this says that anything was
-/// not held.
+/// not held; what is to be our own is not as long as it was kept in passing.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn hold_within(
     transaction: &Transaction<'_>,
-    fetched: &[Fetched],
+    (fetched, taken): (&[Fetched], Taken),
     generation: i64,
     now: Instant,
 ) -> Result<bool, DbError> {
@@ -75,13 +76,16 @@ pub async fn hold_within(
         }
     }
     let digests: Vec<_> = files.iter().map(|(_, file)| file.sha3_384).collect();
-    let held = blobs::find(transaction, &digests).await?;
+    let held = match taken {
+        Taken::Own => blobs::find_own(transaction, &digests).await?,
+        Taken::InPassing => blobs::find(transaction, &digests).await?,
+    };
     files.retain(|(_, file)| !held.contains(&file.sha3_384));
     if !stored.contains(&Stored::Added) && files.is_empty() {
         return Ok(false);
     }
     let new: Vec<_> = files.iter().map(|(_, file)| (file.sha3_384, file.size)).collect();
-    blobs::record(transaction, &new, generation, now).await?;
+    blobs::record(transaction, (&new, taken), generation, now).await?;
     for (snap, _) in &files {
         listings::touch(transaction, snap, generation).await?;
     }

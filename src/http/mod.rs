@@ -42,6 +42,8 @@ pub use boards::Boards;
 pub use boards::BoardsBuilder;
 pub use forward::Cellar;
 pub use forward::Forwards;
+pub use forward::Room;
+pub use forward::ToKeep;
 pub use jobs::BadJob;
 pub use jobs::JobDoor;
 pub use metrics::Metrics;

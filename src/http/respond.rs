@@ -187,8 +187,8 @@ async fn read_and_answer(
         }
         Family::Relay => {
             // Nor who waits for the store; there is a bound of their own.
-            drop(in_flight);
-            Ok(relay::search(site, &asked).await)
+            let _in_flight = (!site.backroom.relay.asks_a_store()).then_some(in_flight);
+            guarded(route, async { Ok(relay::search(site, &asked).await) }).await
         }
         Family::Forward => {
             // Nor who waits for the store behind us.
@@ -263,7 +263,8 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
         Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
-            let answered = store::refresh(shelf, &policy, (door, &base), asking, body)?;
+            let unheld = site.backroom.forwards.unheld();
+            let answered = store::refresh(shelf, &policy, (door, &base, unheld), asking, body)?;
             base.checked()?;
             let counts = (answered.n_context, answered.outcomes.len());
             site.metrics.resulted(&answered.outcomes);

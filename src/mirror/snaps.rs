@@ -6,6 +6,7 @@ use crate::chain::Roots;
 use crate::db::Database;
 use crate::db::DbError;
 use crate::db::blobs;
+use crate::db::blobs::Taken;
 use crate::db::generations;
 use crate::exchange::Document;
 use crate::exchange::Intake;
@@ -79,7 +80,7 @@ impl Mirror {
         let assertions = chains::fetch(&self.database, &self.store, &self.roots, &digests).await?;
         let held = {
             let client = self.database.client().await?;
-            blobs::find(&client, &digests).await?
+            blobs::find_own(&client, &digests).await?
         };
         let mut fetched = Vec::new();
         let mut n_bytes = 0;
@@ -144,7 +145,7 @@ impl Mirror {
         if let Some(rejected) = intake.into_report().rejected.pop() {
             return Err(MirrorError::Rejected(rejected.rejection.reason));
         }
-        let is_new = hold_within(&transaction, fetched, generation, now).await?;
+        let is_new = hold_within(&transaction, (fetched, Taken::Own), generation, now).await?;
         if !is_new && !has_changed {
             return Ok(None);
         }

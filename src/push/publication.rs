@@ -10,6 +10,7 @@ use crate::blobs::digested;
 use crate::db::assertions;
 use crate::db::assertions::Stored;
 use crate::db::blobs;
+use crate::db::blobs::Taken;
 use crate::db::generations;
 use crate::db::listings;
 use crate::db::publishers;
@@ -215,7 +216,7 @@ async fn publish(
     let (stored, is_withdrawn) = stored(&transaction, intake, is_signed).await?;
     let Prepared { listing, revision, is_changed } = intake.prepare(stored).map_err(refused)?;
     let Digested { sha3_384, size } = intake.file;
-    let is_held = !blobs::find(&transaction, &[sha3_384]).await?.is_empty();
+    let is_held = !blobs::find_own(&transaction, &[sha3_384]).await?.is_empty();
     let signed: Vec<&Assertion> = signed.iter().collect();
     let added = assertions::store(&transaction, &signed, generation, intake.now).await?;
     if let Some(place) = added.iter().position(|stored| *stored == Stored::Conflicting) {
@@ -230,7 +231,8 @@ async fn publish(
         let rule = error.broken_rule().map(str::to_owned);
         return Err(rule.map_or_else(|| error.into(), |rule| refused(PushRefusal::Refused(rule))));
     }
-    blobs::record(&transaction, &[(sha3_384, size)], generation, intake.now).await?;
+    let file = [(sha3_384, size)];
+    blobs::record(&transaction, (&file, Taken::Own), generation, intake.now).await?;
     let what = format!("push: {name} {revision}");
     generations::publish(&transaction, generation, intake.now, &what).await?;
     transaction.commit().await.map_err(PushError::of("commit the push"))?;

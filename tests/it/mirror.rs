@@ -75,6 +75,12 @@ fn with_files() -> Upstream {
 
 /// A snap of the upstream that gives something out in `stable` for amd64.
 async fn some_snap(upstream: &Upstream) -> (String, Value) {
+    some_snaps(upstream).await.swap_remove(0)
+}
+
+/// Every such snap.
+async fn some_snaps(upstream: &Upstream) -> Vec<(String, Value)> {
+    let mut some = Vec::new();
     for snap in Upstream::catalogue(12).snaps() {
         let path = format!("/v2/snaps/info/{}", snap.name());
         let sent = get(&path, &[("Snap-Device-Series", "16")]);
@@ -85,10 +91,11 @@ async fn some_snap(upstream: &Upstream) -> (String, Value) {
                 && ["amd64", "all"].contains(&entry["channel"]["architecture"].as_str().unwrap())
         };
         if let Some(entry) = entries.iter().find(is_it) {
-            return (snap.name().to_string(), entry.clone());
+            some.push((snap.name().to_string(), entry.clone()));
         }
     }
-    panic!("no snap gives anything out in stable");
+    assert!(!some.is_empty(), "no snap gives anything out in stable");
+    some
 }
 
 fn get(path: &str, headers: &[(&str, &str)]) -> Sent {
@@ -305,8 +312,14 @@ async fn offline_nobody_outside_is_asked() {
     let app = place.serve(&outside);
     let offer = install(&app, &name).await;
     assert_eq!(fetch(&app, &offer, &[]).await.status, 200);
-    for path in ["/store/store.json?q=a", "/featured", "/v2/repairs/generic/1"] {
-        app.send(&get(path, &[])).await;
+    for (path, status) in
+        [("/store/store.json?q=a", 200), ("/featured", 200), ("/v2/repairs/generic/1", 404)]
+    {
+        let since = Instant::now();
+        // What was featured last is read from the database when the server begins.
+        while app.send(&get(path, &[])).await.status != status {
+            assert!(since.elapsed() < PATIENCE, "{path}");
+        }
     }
     // The copy of the featured list is due once in a second.
     tokio::time::sleep(Duration::from_millis(1_500)).await;
@@ -369,4 +382,68 @@ async fn a_file_that_is_not_held_passes_through_and_is_kept_if_it_is_right() {
     assert_eq!(digest(&fetch(&app, &offer, &[]).await.body), expected);
     assert_eq!(upstream.counts().await["download"], 0);
     assert!(!app.log().contains("s3cret"));
+}
+
+#[tokio::test]
+async fn no_more_is_kept_in_passing_than_there_is_room_for() {
+    let upstream = with_files();
+    let snaps = some_snaps(&upstream).await;
+    let [(first, first_entry), (second, second_entry)] = &snaps[..2] else { panic!("two snaps") };
+    let place = Place::new().await;
+    let mirror = |name| place.mirrored(&upstream, &[name, "--no-prerequisites"]);
+    assert_ok(&mirror(first));
+    let n_of_first = place.count("SELECT count(*) FROM blob").await;
+    assert_ok(&mirror(second));
+    std::fs::remove_dir_all(place.folder.path()).unwrap();
+    std::fs::create_dir(place.folder.path()).unwrap();
+    // What is our own takes no room, however large it is.
+    place
+        .execute(
+            "DELETE FROM blob; INSERT INTO blob (sha3_384, size, stored_at, generation)
+             SELECT repeat('0', 96), 1000000000, now(), max(number) FROM generation",
+        )
+        .await;
+    let size = |entry: &Value| entry["download"]["size"].as_u64().unwrap();
+    let room = size(first_entry).max(size(second_entry)).to_string();
+    let url = format!("http://{}", upstream.address);
+    let settings = [("SNAPWISE_UPSTREAM", url.as_str()), ("SNAPWISE_CACHE_MAX_BYTES", &room)];
+    let passes = async |app: &TestApp, (name, entry): (&str, &Value)| {
+        let offer = install(app, name).await;
+        let file = fetch(app, &offer, &[]).await;
+        assert_eq!(digest(&file.body), entry["download"]["sha3-384"].as_str().unwrap());
+    };
+    let kept_in_passing = "SELECT count(*) FROM blob WHERE in_passing";
+    let wait_until_kept = async |app: &TestApp| {
+        let since = Instant::now();
+        while place.count(kept_in_passing).await == 0 {
+            assert!(since.elapsed() < PATIENCE, "{}", app.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let (one, other) = ((first.as_str(), first_entry), (second.as_str(), second_entry));
+    let app = place.serve(&settings);
+    passes(&app, one).await;
+    wait_until_kept(&app).await;
+    let no_room = "there is no room to keep a file";
+    assert!(!app.log().contains(no_room));
+    passes(&app, other).await;
+    app.log_with(no_room).await;
+    // Nor is there for one that comes after a restart.
+    drop(app);
+    let app = place.serve(&settings);
+    upstream.clear().await;
+    passes(&app, other).await;
+    app.log_with(no_room).await;
+    passes(&app, one).await;
+    assert_eq!(upstream.counts().await["download"], 1);
+    assert_eq!(place.count(kept_in_passing).await, 1);
+    // What is mirrored is our own from then on, is not fetched again, and leaves its room.
+    upstream.clear().await;
+    assert_ok(&mirror(first));
+    assert_eq!(upstream.counts().await["download"].as_i64(), Some(n_of_first - 1));
+    assert_eq!(place.count(kept_in_passing).await, 0);
+    let newest = place.count("SELECT max(number) FROM generation").await;
+    app.wait_for_generation(newest).await;
+    passes(&app, other).await;
+    wait_until_kept(&app).await;
 }

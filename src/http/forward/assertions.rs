@@ -4,11 +4,11 @@
 //! not asked for again for a while.
 
 use crate::assertion::Assertion;
-use crate::assertion::Key;
 use crate::backstore::Sequence;
 use crate::backstore::Wanted;
 use crate::holding::Fetched;
 use crate::http::asked::Asked;
+use crate::http::forward::ToKeep;
 use crate::http::forward::headers;
 use crate::http::forward::not_passed_on;
 use crate::http::page;
@@ -19,7 +19,6 @@ use crate::http::site::Site;
 use crate::http::store;
 use crate::upstream::Passed;
 use crate::upstream::Passing;
-use crate::upstream::assertion_path;
 use crate::upstream::read_assertion;
 use hyper::StatusCode;
 use hyper::header::ACCEPT;
@@ -64,7 +63,7 @@ impl Misses {
 pub(in crate::http) async fn assertion(site: &Site, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let (key, wanted) = store::wanted_assertion(asked)?;
     let forwards = &site.backroom.forwards;
-    let path = path(&key, wanted);
+    let path = store::assertion_address(&key, wanted);
     let mut headers = headers::sent(asked.headers);
     headers.insert(ACCEPT, HeaderValue::from_static(CONTENT_TYPE));
     // We have nothing that the store behind us could compare with.
@@ -102,7 +101,7 @@ pub(in crate::http) async fn assertion(site: &Site, asked: &Asked<'_>) -> Result
     let is_lasting = wanted.sequence != Sequence::Newest || !key.kind().is_sequence();
     if let Some(cellar) = forwards.cellar.as_ref().filter(|_| is_for_anybody && is_lasting) {
         let fetched = Fetched::Assertion(Box::new(assertion));
-        if cellar.fetched.try_send(fetched).is_err() {
+        if cellar.fetched.try_send(ToKeep { fetched, reserved: None }).is_err() {
             tracing::debug!(%key, "an assertion is not kept: there is too much to keep");
         }
     }
@@ -110,19 +109,6 @@ pub(in crate::http) async fn assertion(site: &Site, asked: &Asked<'_>) -> Result
     let digest = Sha256::digest(&body);
     let digest = digest[..16].try_into().expect("a digest has 32 bytes");
     Ok(page::verbatim(asked, digest, CONTENT_TYPE, Content::Written(body.into())))
-}
-
-/// The path with what else decides which assertion is meant.
-fn path(key: &Key, wanted: Wanted) -> String {
-    let mut path = assertion_path(key);
-    let mut words = Vec::new();
-    if let Sequence::Exactly(number) = wanted.sequence {
-        path = format!("{path}/{number}");
-    } else if key.kind().is_sequence() {
-        words.push("sequence=latest".to_owned());
-    }
-    words.extend(wanted.max_format.map(|format| format!("max-format={format}")));
-    if words.is_empty() { path } else { format!("{path}?{}", words.join("&")) }
 }
 
 /// Whether it is of the number and the format that were asked for.

@@ -11,6 +11,8 @@ use crate::http::forward::failed;
 use crate::http::forward::headers;
 use crate::http::forward::no_upstream;
 use crate::http::forward::not_passed_on;
+use crate::http::forward::room::Reserved;
+use crate::http::forward::room::Room;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::snap::FileName;
@@ -32,6 +34,7 @@ use hyper::header::RANGE;
 use std::io;
 use std::ops::Range;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
@@ -48,9 +51,20 @@ pub struct Cellar {
     /// Where they are put.
     pub blobs: Blobs,
     /// Who is told of them.
-    pub fetched: mpsc::Sender<Fetched>,
+    pub fetched: mpsc::Sender<ToKeep>,
     /// The largest file that is kept; none is for 0.
     pub max_file_bytes: u64,
+    /// How much may be kept in all.
+    pub room: Arc<Room>,
+}
+
+/// Something to be kept, and the room that is taken for it until it is held.
+#[derive(Debug)]
+pub struct ToKeep {
+    /// What was fetched.
+    pub fetched: Fetched,
+    /// Of a file.
+    pub reserved: Option<Reserved>,
 }
 
 /// What is asked of a file: all of it, or a stretch.
@@ -98,11 +112,10 @@ pub(in crate::http) async fn pass_through(
     };
     let flow = opened.map_err(|error| refused(failed(&error)))?;
     let (status, length) = length(&flow, file, &stretch)?;
-    let keeps = is_whole
-        && status == StatusCode::OK
-        && is_for_anybody
-        && forwards.cellar.as_ref().is_some_and(|cellar| size_bytes <= cellar.max_file_bytes);
-    let cellar = forwards.cellar.clone().filter(|_| keeps);
+    let keeps = is_whole && status == StatusCode::OK && is_for_anybody;
+    let cellar = forwards.cellar.clone();
+    let cellar = cellar.filter(|cellar| keeps && size_bytes <= cellar.max_file_bytes);
+    let cellar = cellar.and_then(|cellar| Some((cellar.room.reserve(size_bytes)?, cellar)));
     let (pieces, to_come) = mpsc::channel(PIECES);
     // It outlives who asked: a file that came whole is put in its place behind the last byte that they took.
     forwards.runtime.spawn(pump(flow, pieces, cellar, (name, file)));
@@ -161,13 +174,13 @@ fn length(
 async fn pump(
     mut flow: Flow,
     pieces: mpsc::Sender<Result<Bytes, UpstreamError>>,
-    cellar: Option<Cellar>,
+    cellar: Option<(Reserved, Cellar)>,
     (name, file): (FileName, Digested),
 ) {
     let (mut to_keep, mut keeping) = (None, JoinSet::new());
-    if let Some(cellar) = cellar {
+    if let Some((reserved, cellar)) = cellar {
         let (sender, receiver) = mpsc::channel(PIECES);
-        keeping.spawn(keep(cellar, receiver, name, file));
+        keeping.spawn(keep((reserved, cellar), receiver, name, file));
         to_keep = Some(sender);
     }
     loop {
@@ -204,7 +217,7 @@ async fn pump(
 /// Puts the file in its place, if it is that file, and tells of it. The end is told as an end of file; pieces that stop
 /// without it are no file.
 async fn keep(
-    cellar: Cellar,
+    (reserved, cellar): (Reserved, Cellar),
     pieces: mpsc::Receiver<Result<Bytes, io::ErrorKind>>,
     name: FileName,
     file: Digested,
@@ -217,7 +230,9 @@ async fn keep(
         return;
     }
     let fetched = Fetched::File { snap: name.id(), file };
-    if cellar.fetched.try_send(fetched).is_err() {
+    // Nobody waits here any more but this file.
+    let told = cellar.fetched.send(ToKeep { fetched, reserved: Some(reserved) }).await;
+    if told.is_err() {
         tracing::warn!(%digest, "a file that was passed through is in its place, but nobody was told");
     }
 }

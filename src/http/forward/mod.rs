@@ -8,6 +8,7 @@
 mod assertions;
 mod files;
 mod headers;
+mod room;
 mod target;
 
 use crate::http::asked::Asked;
@@ -17,6 +18,7 @@ use crate::http::reply::Content;
 use crate::http::reply::Reply;
 use crate::http::route::Route;
 use crate::http::site::Site;
+use crate::http::store::Unheld;
 use crate::upstream::Origin;
 use crate::upstream::Passed;
 use crate::upstream::Passing;
@@ -26,12 +28,14 @@ pub(super) use assertions::assertion;
 use bytes::Bytes;
 pub use files::Cellar;
 pub(super) use files::Through;
+pub use files::ToKeep;
 pub(super) use files::Wanted;
 pub(super) use files::pass_through;
 use hyper::Method;
 use hyper::StatusCode;
 use hyper::header::CACHE_CONTROL;
 use hyper::header::HeaderValue;
+pub use room::Room;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
@@ -81,6 +85,16 @@ impl Forwards {
     /// Whether there is a store behind us that may be asked.
     pub fn has_origin(&self) -> bool {
         self.origin.is_some()
+    }
+
+    /// The room for what is kept of what is passed through, if any of it is.
+    pub fn room_to_keep(&self) -> Option<Arc<Room>> {
+        self.cellar.as_ref().map(|cellar| Arc::clone(&cellar.room))
+    }
+
+    /// What is said of an assertion that we do not hold.
+    pub(super) fn unheld(&self) -> Unheld {
+        if self.has_origin() { Unheld::IsAskedFor } else { Unheld::IsNot }
     }
 
     /// Asks the store something, if there is room. Who is given up on takes their question along.

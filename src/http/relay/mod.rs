@@ -1,7 +1,8 @@
 //! What is shown of the store we collect from: what it features, and what it finds for words (contract/rankings 2.2).
 //!
 //! What is featured is a copy, refreshed beside all requests, so that nobody waits for the store. A search waits for
-//! it, but not for long, and nobody else with it. Nothing is written here, and no editor's address leaves.
+//! it, but not for long, and nobody else with it. The copy is kept for servers that may not ask: these show the last one
+//! that was kept, and find what is in their own catalogue. No editor's address leaves.
 
 mod copy;
 mod package;
@@ -10,23 +11,28 @@ mod searches;
 use crate::db::Database;
 use crate::db::DbError;
 use crate::db::featured;
+use crate::db::featured_copy;
 use crate::http::asked::Asked;
 use crate::http::json;
 use crate::http::page::composed;
 use crate::http::relay::copy::Featured;
+use crate::http::relay::package::package;
 use crate::http::relay::searches::Found;
 use crate::http::relay::searches::NotFound;
 use crate::http::relay::searches::Searches;
 use crate::http::reply::Reply;
 use crate::http::site::Site;
+use crate::http::store;
 use crate::published::Published;
 use crate::snap::Instant;
 use crate::snap::SnapId;
 use crate::upstream::Store;
 use crate::upstream::UpstreamError;
+use deadpool_postgres::Object;
 use hyper::StatusCode;
 use hyper::header::AGE;
 use hyper::header::HeaderValue;
+use serde_json::Map;
 use serde_json::Value;
 use std::num::IntErrorKind;
 use std::sync::Arc;
@@ -48,13 +54,22 @@ const MAX_WORDS: usize = 256;
 /// What is shown of a store.
 #[derive(Debug)]
 pub struct Relay {
-    store: Store,
+    /// The store and what it finds; none, where nobody is asked.
+    source: Option<Source>,
     database: Database,
     featured: Published<Featured>,
     /// Somebody changed the featured list.
     changed: Notify,
+}
+
+#[derive(Debug)]
+struct Source {
+    store: Store,
     searches: Searches,
 }
+
+/// What the store lists of a snap.
+type Listed = Map<String, Value>;
 
 /// Why there is no new copy of the featured list. The last one goes on being shown.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +80,9 @@ pub enum RelayError {
     /// The database does not say what was featured when.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// What is kept cannot be read.
+    #[error("cannot read the featured list that is kept")]
+    Kept(#[from] serde_json::Error),
     /// One of them says nothing.
     #[error("cannot copy the featured list: no answer in time")]
     Slow,
@@ -73,34 +91,57 @@ pub enum RelayError {
 impl Relay {
     /// Shows nothing yet. The store is asked from the given runtime, away from the threads that answer.
     pub fn new(store: Store, database: Database, runtime: Handle) -> Self {
-        Self {
-            searches: Searches::new(store.clone(), runtime),
-            store,
-            database,
-            featured: Published::empty(),
-            changed: Notify::new(),
-        }
+        let source = Source { searches: Searches::new(store.clone(), runtime), store };
+        Self { source: Some(source), ..Self::offline(database) }
     }
 
-    /// Makes a new copy of the featured list, as of `now`, and shows it.
+    /// Shows nothing yet, and never asks a store: only what a database keeps.
+    pub fn offline(database: Database) -> Self {
+        let (featured, changed) = (Published::empty(), Notify::new());
+        Self { source: None, database, featured, changed }
+    }
+
+    /// Whether somebody may wait for a store here.
+    pub(super) fn asks_a_store(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// Makes a new copy of the featured list, as of `now`, shows it, and keeps it; offline, shows the one that is kept.
+    /// Says when it was true.
     ///
     /// # Errors
     /// When the store or the database does not answer; what is shown stays as it is.
-    pub async fn refresh_featured(&self, now: Instant) -> Result<(), RelayError> {
+    pub async fn refresh_featured(&self, now: Instant) -> Result<Instant, RelayError> {
         let known = async {
-            let listed = self.store.featured().await?;
+            let (client, listed, as_of) = self.list(now).await?;
             let ids = listed.iter().filter_map(|snap| snap.get("snap_id").and_then(Value::as_str));
             let ids: Vec<SnapId> = ids.filter_map(|id| id.parse().ok()).collect();
-            let client = self.database.client().await?;
             let events = featured::load_of(&client, &ids, MAX_EVENTS).await?;
-            Ok::<_, RelayError>((listed, events))
+            Ok::<_, RelayError>((listed, events, as_of))
         };
-        let (listed, events) = timeout(PATIENCE, known).await.map_err(|_| RelayError::Slow)??;
+        let (listed, events, as_of) =
+            timeout(PATIENCE, known).await.map_err(|_| RelayError::Slow)??;
         let earlier = self.featured.load();
-        let next = Featured::of(&listed, &events, now, earlier.as_deref());
+        let next = Featured::of(&listed, &events, as_of, earlier.as_deref());
         drop(earlier);
         self.featured.publish(Arc::new(next));
-        Ok(())
+        Ok(as_of)
+    }
+
+    /// The featured list and when it was true, with a connection to ask for more.
+    async fn list(&self, now: Instant) -> Result<(Object, Vec<Listed>, Instant), RelayError> {
+        let Some(source) = &self.source else {
+            let client = self.database.client().await?;
+            // Where none was ever kept, nothing is featured.
+            let kept = featured_copy::load(&client).await?;
+            let (text, as_of) = kept.unwrap_or_else(|| ("[]".to_owned(), now));
+            return Ok((client, serde_json::from_str(&text)?, as_of));
+        };
+        let listed = source.store.featured().await?;
+        let text = serde_json::to_string(&listed)?;
+        let client = self.database.client().await?;
+        featured_copy::keep(&client, &text, now).await?;
+        Ok((client, listed, now))
     }
 
     /// Whether there is a copy of the featured list.
@@ -123,9 +164,7 @@ impl Relay {
 pub(super) fn featured(site: &Site, asked: &Asked<'_>) -> Reply {
     let featured = site.backroom.relay.featured.load();
     let Some(featured) = featured.as_deref() else {
-        let text = "what is featured is not known yet";
-        let reply = Reply::refusal(StatusCode::SERVICE_UNAVAILABLE, text);
-        return Reply { retry_after_s: Some("1"), ..reply };
+        return later("what is featured is not known yet");
     };
     let age = (site.clock)().since(featured.as_of);
     aged(featured.page.reply(site, asked), age)
@@ -141,17 +180,34 @@ pub(super) async fn search(site: &Site, asked: &Asked<'_>) -> Reply {
     let Some(page) = page.map_or(Some(1), |page| number(&page)) else {
         return Reply::refusal(StatusCode::BAD_REQUEST, "page is a whole number");
     };
-    match site.backroom.relay.searches.find(&words).await {
+    let Some(Source { searches, .. }) = &site.backroom.relay.source else {
+        return match held(site, &words) {
+            Some(found) => aged(composed(site, asked, body(&found, page)), Duration::ZERO),
+            None => later("no catalogue is loaded yet"),
+        };
+    };
+    match searches.find(&words).await {
         Ok(found) => aged(composed(site, asked, body(&found, page)), found.at.elapsed()),
-        Err(NotFound::Busy) => {
-            let text = "too many searches at once";
-            let reply = Reply::refusal(StatusCode::SERVICE_UNAVAILABLE, text);
-            Reply { retry_after_s: Some("1"), ..reply }
-        }
+        Err(NotFound::Busy) => later("too many searches at once"),
         Err(NotFound::Failed) => {
             Reply::refusal(StatusCode::BAD_GATEWAY, "the store cannot be asked")
         }
     }
+}
+
+/// A refusal that passes.
+fn later(text: &str) -> Reply {
+    let reply = Reply::refusal(StatusCode::SERVICE_UNAVAILABLE, text);
+    Reply { retry_after_s: Some("1"), ..reply }
+}
+
+/// What anybody finds in our own catalogue, if there is one; turned round as what the store finds.
+fn held(site: &Site, words: &str) -> Option<Found> {
+    let published = site.shelf.load();
+    let answer = store::find_words(published.as_deref()?, (site.clock)(), words);
+    let answer: Value = serde_json::from_slice(&answer).expect("it was just written");
+    let results = answer["results"].as_array().into_iter().flatten().filter_map(Value::as_object);
+    Some(Found::new(results.filter_map(package).collect()))
 }
 
 /// A whole number, however large.

@@ -14,6 +14,7 @@ use crate::http::reply::Reply;
 use crate::http::reply::Stream;
 use crate::http::store::Shelf;
 use crate::http::store::assertion_stream;
+use crate::upstream::assertion_path;
 use bytes::Bytes;
 use hyper::StatusCode;
 use percent_encoding::percent_decode_str;
@@ -54,6 +55,20 @@ pub(in crate::http) fn wanted_assertion(asked: &Asked<'_>) -> Result<(Key, Wante
     };
     let key = Key::new(kind, parts.iter().map(String::as_str)).map_err(bad_key)?;
     Ok((key, Wanted { sequence, max_format }))
+}
+
+/// Where that assertion is, here and in a store behind us: the path with what else decides which one is meant. Of a
+/// sequence that is a number, or the latest.
+pub(in crate::http) fn assertion_address(key: &Key, wanted: Wanted) -> String {
+    let mut path = assertion_path(key);
+    let mut words = Vec::new();
+    if let Sequence::Exactly(number) = wanted.sequence {
+        path = format!("{path}/{number}");
+    } else if key.kind().is_sequence() {
+        words.push("sequence=latest".to_owned());
+    }
+    words.extend(wanted.max_format.map(|format| format!("max-format={format}")));
+    if words.is_empty() { path } else { format!("{path}?{}", words.join("&")) }
 }
 
 /// Several assertions, an empty line between each two. The parameter names them.

@@ -1,4 +1,7 @@
 //! Which assertions a device lacks, and where it gets them (contract 4.3).
+//!
+//! What we hold comes in streams. What we do not hold, and the store behind us may, has a URL of its own each, the one
+//! it has for who asks for it alone: whoever follows it waits for that store, and nobody here does.
 
 use crate::assertion::Key;
 use crate::assertion::Kind;
@@ -11,6 +14,7 @@ use crate::http::store::Outcome;
 use crate::http::store::assertion_stream;
 use crate::http::store::assertion_stream::MAX_WISHES;
 use crate::http::store::assertion_stream::Wish;
+use crate::http::store::assertions::assertion_address;
 use crate::http::store::fetch_sent::AssertionSent;
 use crate::http::store::fetch_sent::Group;
 use crate::http::store::fetch_wire::FormatsWire;
@@ -32,6 +36,19 @@ pub(in crate::http) const CODES: [&str; 5] = [
 /// The most failures that are told of one group; a single one voids it.
 const MAX_FAILURES: usize = 100;
 
+/// The most assertions of one request that the store behind us is to be asked for: each is a request of the device, and
+/// its URL a part of the answer. A device with a hundred snaps that are all new to us asks for some three hundred.
+const MAX_BEHIND: usize = 1_000;
+
+/// What is said of an assertion that we do not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum Unheld {
+    /// That there is none.
+    IsNot,
+    /// Where the store behind us is asked for it.
+    IsAskedFor,
+}
+
 /// What became of a group.
 #[derive(Debug)]
 pub(super) struct Fetched<'w> {
@@ -49,15 +66,24 @@ struct Failure<'w> {
     about: Option<&'w AssertionSent<'w>>,
 }
 
+/// Where a device gets an assertion that it lacks.
+enum Lacking {
+    /// In a stream of what we hold.
+    Held(Wish),
+    /// At this path of ours, from the store behind us.
+    Behind(String),
+}
+
 /// What became of each group, in their order. The URLs begin with `base`.
 pub(super) fn fetch<'w>(
-    backstore: &Backstore,
+    (backstore, unheld): (&Backstore, Unheld),
     groups: &'w [(usize, Group<'w>)],
     formats: &FormatsWire<'_>,
     base: &Base<'_>,
 ) -> Vec<Fetched<'w>> {
     let mut keys = HashSet::with_capacity(groups.len());
     let mut fetched = Vec::with_capacity(groups.len());
+    let mut n_behind = 0;
     for (_, group) in groups {
         let mut failures = Vec::new();
         let mut refuse = |code, message| failures.push(Failure { code, message, about: None });
@@ -68,10 +94,20 @@ pub(super) fn fetch<'w>(
             }
             Some(_) => {}
         }
-        let mut wishes = Vec::new();
+        let (mut wishes, mut behind) = (Vec::new(), Vec::new());
         for sent in &group.assertions {
-            match decide(backstore, formats, sent) {
-                Ok(wish) => wishes.extend(wish),
+            match decide((backstore, unheld), formats, sent) {
+                Ok(Some(Lacking::Held(wish))) => wishes.push(wish),
+                Ok(Some(Lacking::Behind(path))) if n_behind < MAX_BEHIND => {
+                    n_behind += 1;
+                    behind.push(path);
+                }
+                Ok(Some(Lacking::Behind(_))) => {
+                    let message =
+                        "it is not held here, and too many are that are asked for at once";
+                    failures.push(Failure { code: "not-found", message, about: Some(sent) });
+                }
+                Ok(None) => {}
                 Err((code, message)) => failures.push(Failure { code, message, about: Some(sent) }),
             }
             if failures.len() == MAX_FAILURES {
@@ -79,8 +115,8 @@ pub(super) fn fetch<'w>(
             }
         }
         let mut urls = Vec::new();
-        if failures.is_empty() && !wishes.is_empty() {
-            let paths = wishes.chunks(MAX_WISHES).map(assertion_stream::path);
+        if failures.is_empty() {
+            let paths = wishes.chunks(MAX_WISHES).map(assertion_stream::path).chain(behind);
             urls.extend(paths.map(|path| base.text().to_owned() + &path));
         }
         fetched.push(Fetched { key: group.key.unwrap_or_default(), urls, failures });
@@ -90,10 +126,10 @@ pub(super) fn fetch<'w>(
 
 /// What the device gets of an assertion: nothing, when it has the newest.
 fn decide(
-    backstore: &Backstore,
+    (backstore, unheld): (&Backstore, Unheld),
     formats: &FormatsWire<'_>,
     sent: &AssertionSent<'_>,
-) -> Result<Option<Wish>, (&'static str, &'static str)> {
+) -> Result<Option<Lacking>, (&'static str, &'static str)> {
     let not_found = ("not-found", "no such assertion");
     let kind = Kind::of_name(sent.kind).ok_or(not_found)?;
     let invalid = |rule| ("invalid-request", rule);
@@ -111,16 +147,21 @@ fn decide(
     }
     let key = Key::new(kind, parts.iter().map(Text::as_str)).map_err(invalid)?;
     let max_format = formats.of(kind.name());
-    let Some(held) = backstore.find(&key, Wanted { sequence, max_format: Some(max_format) }) else {
+    let wanted = Wanted { sequence, max_format: Some(max_format) };
+    let Some(held) = backstore.find(&key, wanted) else {
         // Who has one already lacks nothing: what is newer is not there, or not in a format that is understood.
         let has_one = sent.has_revision.is_some() || matches!(sequence, Sequence::Behind(_));
-        return if has_one && backstore.knows(&key) { Ok(None) } else { Err(not_found) };
+        return match unheld {
+            _ if has_one && backstore.knows(&key) => Ok(None),
+            Unheld::IsNot => Err(not_found),
+            Unheld::IsAskedFor => Ok(Some(Lacking::Behind(assertion_address(&key, wanted)))),
+        };
     };
     let is_later = matches!(sequence, Sequence::AtLeast(number) if held.sequence > number)
         || matches!(sequence, Sequence::Behind(_));
     let is_newer = sent.has_revision.is_none_or(|revision| held.revision > revision);
     let wish = Wish { key: key.id(), sequence: held.sequence, max_format };
-    Ok((is_later || is_newer).then_some(wish))
+    Ok((is_later || is_newer).then_some(Lacking::Held(wish)))
 }
 
 impl Fetched<'_> {

@@ -1,5 +1,6 @@
 //! `GET /v2/snaps/find`: which snaps match (contract 10.2).
 
+use crate::device::Viewer;
 use crate::find::Found;
 use crate::find::Question;
 use crate::find::Where;
@@ -70,6 +71,9 @@ struct Selection {
     of_revision: bool,
 }
 
+/// What pages for people show of a snap that was found.
+const FOR_PAGES: &str = "categories,media,publisher,summary,title";
+
 /// The body of the answer.
 pub(in crate::http) fn find(
     shelf: &Shelf,
@@ -80,20 +84,35 @@ pub(in crate::http) fn find(
     let sent = Sent::of(asked);
     let wanted = parse(asked, &sent)
         .map_err(|arguments| Problem::BadArgument { arguments, faults: Vec::new() })?;
-    let Shelf { catalogue, finder, .. } = shelf;
-    let viewer = admission.admit(asked.headers, catalogue, now)?.viewer;
+    let viewer = admission.admit(asked.headers, &shelf.catalogue, now)?.viewer;
     let default_tracks = device_headers::follows_default_tracks(asked.headers);
     let Wanted { question, place, architecture, selection } = wanted;
-    let window = Window::new(catalogue, architecture, default_tracks, place, now);
-    let found =
-        search((catalogue, &finder.index, &finder.popularity), &question, &window, |snap| {
-            snap.is_visible_to(&viewer)
-        });
+    let window = Window::new(&shelf.catalogue, architecture, default_tracks, place, now);
+    Ok(written(shelf, (&question, &window, &viewer), &selection))
+}
+
+/// The same for what somebody typed who is no device and shows nothing of themselves: what there is for any machine.
+/// What is longer than anybody types finds what the empty text does.
+pub(in crate::http) fn find_words(shelf: &Shelf, now: Instant, words: &str) -> Vec<u8> {
+    let words = Question::parse_words(words).unwrap_or_default();
+    let question = Question { words, ..Question::default() };
+    let window = Window::new(&shelf.catalogue, None, false, Where::Anywhere, now);
+    written(shelf, (&question, &window, &Viewer::default()), &Selection::of(FOR_PAGES))
+}
+
+fn written(
+    shelf: &Shelf,
+    (question, window, viewer): (&Question<'_>, &Window<'_>, &Viewer),
+    selection: &Selection,
+) -> Vec<u8> {
+    let Shelf { catalogue, finder, .. } = shelf;
+    let searched = (catalogue, &*finder.index, &finder.popularity);
+    let found = search(searched, question, window, |snap| snap.is_visible_to(viewer));
     let mut out = Vec::with_capacity(64 + 1_024 * found.len());
     out.extend_from_slice(b"{\"results\":");
-    json::list(&mut out, found, |out, found| write(out, shelf, found, &selection));
+    json::list(&mut out, found, |out, found| write(out, shelf, found, selection));
     out.push(b'}');
-    Ok(out)
+    out
 }
 
 /// Reads query and headers, or says everything that is wrong with them.

@@ -11,6 +11,7 @@ use crate::http::route::Route;
 use crate::http::store::Admission;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
+use crate::http::store::Unheld;
 use crate::http::store::find::find;
 use crate::http::store::pages::Projection;
 use crate::http::store::refresh::refresh;
@@ -46,7 +47,7 @@ pub fn answer_refresh(
     match refresh(
         shelf,
         &policy,
-        (Door::Today, &Base::new(&here)),
+        (Door::Today, &Base::new(&here), Unheld::IsNot),
         (&Admission::default(), headers),
         body,
     ) {

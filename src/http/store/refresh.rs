@@ -10,6 +10,7 @@ use crate::http::store::Door;
 use crate::http::store::Outcome;
 use crate::http::store::Renewals;
 use crate::http::store::Shelf;
+use crate::http::store::Unheld;
 use crate::http::store::device_headers;
 use crate::http::store::fetch;
 use crate::http::store::fetch_wire::FormatsWire;
@@ -41,7 +42,7 @@ const RESULT_BYTES: usize = 3_072;
 pub(in crate::http) fn refresh(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    (door, base): (Door, &Base<'_>),
+    (door, base, unheld): (Door, &Base<'_>, Unheld),
     (admission, headers): (&Admission, &HeaderMap),
     body: &[u8],
 ) -> Result<Answered, Problem> {
@@ -67,11 +68,11 @@ pub(in crate::http) fn refresh(
     };
     let admitted = admission.admit(headers, &shelf.catalogue, policy.now)?;
     let device = Device { viewer: admitted.viewer, key: admitted.device_key, ..device };
-    answer(shelf, policy, (door, base, admitted.stale), &device, &wire)
+    answer((shelf, unheld), policy, (door, base, admitted.stale), &device, &wire)
 }
 
 fn answer(
-    shelf: &Shelf,
+    (shelf, unheld): (&Shelf, Unheld),
     policy: &Policy<'_>,
     (door, base, stale): (Door, &Base<'_>, Renewals),
     device: &Device<'_>,
@@ -83,7 +84,8 @@ fn answer(
     let projection = sent.fields.map(|fields| Projection::new(fields, Some(base)));
     let untold = FormatsWire::default();
     let formats = wire.assertion_max_formats.as_ref().unwrap_or(&untold);
-    let fetched = fetch::fetch(&shelf.backstore, &sent.groups, formats, base);
+    let stock = (&shelf.backstore, unheld);
+    let fetched = fetch::fetch(stock, &sent.groups, formats, base);
     let writer = Writer { shelf, door, device, projection, now: policy.now };
     let mut body = Vec::with_capacity(64 + actions.len() * RESULT_BYTES);
     let n_results = actions.len() + fetched.len();

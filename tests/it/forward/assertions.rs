@@ -11,10 +11,10 @@ use crate::support::recorder::said;
 use std::time::Duration;
 use std::time::Instant;
 
-const PATH: &str = "/v2/assertions/account/ann";
-const KIND: (&str, &str) = ("Content-Type", "application/x.ubuntu.assertion");
+pub(super) const PATH: &str = "/v2/assertions/account/ann";
+pub(super) const KIND: (&str, &str) = ("Content-Type", "application/x.ubuntu.assertion");
 
-fn account(id: &str) -> String {
+pub(super) fn account(id: &str) -> String {
     format!(
         "type: account\nauthority-id: brand\naccount-id: {id}\ndisplay-name: Ann\nsign-key-sha3-384: key\n\nAXNpbXVsYXRlZA==\n"
     )
@@ -24,7 +24,7 @@ fn account(id: &str) -> String {
 const BELIEVED: Duration = Duration::from_secs(30);
 
 /// An upstream with the account `ann` and none else.
-async fn with_ann() -> Recorder {
+pub(super) async fn with_ann() -> Recorder {
     Recorder::start(|sent| {
         let path = sent.path.split('?').next().unwrap();
         Some(if path == PATH {
@@ -37,17 +37,17 @@ async fn with_ann() -> Recorder {
     .await
 }
 
-async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Received {
+pub(super) async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Received {
     app.send(&sent("GET", path, headers, "")).await
 }
 
-async fn n_held(app: &TestApp) -> i64 {
+pub(super) async fn n_held(app: &TestApp) -> i64 {
     let client = database::connect(&app.database_url).await;
     client.query_one("SELECT count(*) FROM assertion", &[]).await.unwrap().get(0)
 }
 
 /// Waits until one is held and served.
-async fn wait_until_held(app: &TestApp) {
+pub(super) async fn wait_until_held(app: &TestApp) {
     let since = Instant::now();
     while n_held(app).await == 0 {
         assert!(since.elapsed() < PATIENCE, "{}", app.log());

@@ -2,6 +2,7 @@
 
 mod access;
 mod assertions;
+mod groups;
 mod outages;
 
 use crate::support::app::Sent;

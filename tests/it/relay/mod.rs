@@ -1,6 +1,7 @@
 //! What is shown of the store: a copy of what it features, and what it finds, asked of a simulated one.
 
 mod featured;
+mod offline;
 mod search;
 
 use crate::support::app::PATIENCE;
