@@ -16,6 +16,8 @@ CREATE TABLE assertion (
     -- As it was signed, to the last byte.
     text bytea NOT NULL CONSTRAINT assertion_text_rule CHECK (octet_length(text) BETWEEN 1 AND 2097152),
     stored_at moment NOT NULL,
+    -- Kept when it was passed through to somebody, so that the store it came from may have a newer one.
+    in_passing boolean NOT NULL DEFAULT false,
     generation bigint NOT NULL REFERENCES generation DEFERRABLE INITIALLY DEFERRED,
     PRIMARY KEY (type, key, sequence, format, revision)
 );

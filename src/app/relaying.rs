@@ -5,6 +5,7 @@ use crate::chain::Roots;
 use crate::upstream::Origin;
 use anyhow::Context;
 use clap::Args;
+use clap::value_parser;
 use std::time::Duration;
 
 /// Settings of the store behind us.
@@ -36,11 +37,19 @@ pub(super) struct Relaying {
     #[arg(long, env = "SNAPWISE_CACHE_MAX_BYTES", default_value_t = 20 * 1_024 * 1_024 * 1_024, value_name = "BYTES")]
     pub(super) cache_max_bytes: u64,
 
+    /// Seconds after which an assertion that was kept when it was passed through is asked for anew of the upstream
+    /// store, once somebody wants it; 0 for never. What was imported, pushed or mirrored never is
+    #[arg(long, env = "SNAPWISE_UPSTREAM_ASSERTIONS_MAX_AGE_S", default_value_t = 3_600, value_name = "SECONDS", value_parser = value_parser!(u64).range(..=YEAR_S))]
+    pub(super) upstream_assertions_max_age_s: u64,
+
     /// Offline, the account-keys that devices have built in, separated by commas: a chain of assertions that leads up
     /// to one of them is whole without it
     #[arg(long, env = "SNAPWISE_ROOT_KEYS", default_value = ROOT_KEY, value_delimiter = ',', allow_hyphen_values = true, value_name = "DIGESTS")]
     pub(super) root_keys: Vec<Box<str>>,
 }
+
+/// A longer time is never.
+const YEAR_S: u64 = 366 * 24 * 60 * 60;
 
 /// The root key that snapd is built with.
 const ROOT_KEY: &str = "-CvQKAwRQ5h3Ffn10FILJoEZUXOv6km9FwA80-Rcj-f-6jadQ89VRswHNiEB9Lxk";
@@ -55,6 +64,7 @@ impl Relaying {
             cache_files: Switch::Off,
             cache_file_max_bytes: 0,
             cache_max_bytes: 0,
+            upstream_assertions_max_age_s: 0,
             root_keys: Vec::new(),
         }
     }

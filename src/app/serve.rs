@@ -246,6 +246,10 @@ fn forwards(
         Cellar { blobs: storage.blobs.clone(), fetched, max_file_bytes, room }
     });
     let forwards = Forwards::new(collecting.origin()?, Handle::current(), cellar);
+    let forwards = match relaying.upstream_assertions_max_age_s {
+        0 => forwards,
+        seconds => forwards.with_max_age(Duration::from_secs(seconds)),
+    };
     let opens_sessions = relaying.upstream_sessions == Switch::On;
     Ok(if opens_sessions { forwards.with_sessions() } else { forwards })
 }

@@ -7,6 +7,7 @@ use crate::catalogue::Generation;
 use crate::chain::File;
 use crate::chain::Roots;
 use crate::chain::Wholeness;
+use crate::db::Taken;
 use crate::db::assertions::Kept;
 use crate::db::listings::Fetched;
 use crate::db::listings::Loaded;
@@ -155,7 +156,12 @@ impl Builders {
             Batch::Excluded(excluded) => self.boards.excluded(excluded),
             Batch::Assertions(assertions) => {
                 for kept in assertions {
-                    self.backstore.put(&kept.identity, kept.text.into());
+                    match kept.taken {
+                        Taken::Own => self.backstore.put(&kept.identity, kept.text.into()),
+                        Taken::InPassing => {
+                            self.backstore.put_in_passing(&kept.identity, kept.text.into());
+                        }
+                    }
                 }
             }
         }

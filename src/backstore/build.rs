@@ -22,6 +22,15 @@ impl BackstoreBuilder {
 
     /// Gives that assertion out, unless a newer revision of it is.
     pub fn put(&mut self, identity: &Identity, text: Bytes) {
+        self.put_held(identity, text, false);
+    }
+
+    /// The same for one that was only kept when it was passed through.
+    pub fn put_in_passing(&mut self, identity: &Identity, text: Bytes) {
+        self.put_held(identity, text, true);
+    }
+
+    fn put_held(&mut self, identity: &Identity, text: Bytes, in_passing: bool) {
         self.read_set(identity, &text);
         let id = identity.key.id();
         let part = Arc::make_mut(&mut self.0.parts[part_of(id)]);
@@ -38,10 +47,8 @@ impl BackstoreBuilder {
         let known = stack.held.binary_search_by_key(&place, |held| (held.sequence, held.format));
         match known {
             Ok(at) if stack.held[at].revision > revision => {}
-            Ok(at) => stack.held[at] = Arc::new(Held::new(sequence, format, revision, text)),
-            Err(at) => {
-                stack.held.insert(at, Arc::new(Held::new(sequence, format, revision, text)));
-            }
+            Ok(at) => stack.held[at] = Arc::new(Held::new(identity, text, in_passing)),
+            Err(at) => stack.held.insert(at, Arc::new(Held::new(identity, text, in_passing))),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::assertion::Identity;
 use crate::assertion::Key;
 use crate::assertion::Kind;
 use crate::db::DbError;
+use crate::db::Taken;
 use crate::db::rows::column;
 use crate::db::rows::execute;
 use crate::snap::Instant;
@@ -21,35 +22,45 @@ pub enum Stored {
     Added,
     /// It was there, word for word.
     Unchanged,
+    /// It was, but only kept in passing; now it is our own.
+    Claimed,
     /// What is there of the same revision says something else. A revision never changes, so that stays.
     Conflicting,
 }
 
 /// Stores assertions, some hundreds at a time, as part of that generation, which the transaction has begun and must
-/// publish if any was added; says what became of each.
+/// publish if any was added or claimed; says what became of each.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn store(
     transaction: &Transaction<'_>,
-    assertions: &[&Assertion],
+    (assertions, taken): (&[&Assertion], Taken),
     generation: i64,
     now: Instant,
 ) -> Result<Vec<Stored>, DbError> {
     let mut known = find_texts(transaction, assertions).await?;
-    let mut added: Vec<&Assertion> = Vec::new();
+    let (mut added, mut claimed): (Vec<&Assertion>, Vec<&Identity>) = (Vec::new(), Vec::new());
     let mut stored = Vec::with_capacity(assertions.len());
     for assertion in assertions {
         // What comes twice in one batch is held against its first.
         stored.push(match known.get(assertion.identity()) {
-            Some(text) if text == assertion.text().as_bytes() => Stored::Unchanged,
-            Some(_) => Stored::Conflicting,
+            Some((text, _)) if text != assertion.text().as_bytes() => Stored::Conflicting,
+            Some((_, Taken::InPassing)) if taken == Taken::Own => {
+                claimed.push(assertion.identity());
+                Stored::Claimed
+            }
+            Some(_) => Stored::Unchanged,
             None => {
-                known.insert(assertion.identity().clone(), assertion.text().as_bytes().to_vec());
+                let text = assertion.text().as_bytes().to_vec();
+                known.insert(assertion.identity().clone(), (text, taken));
                 added.push(assertion);
                 Stored::Added
             }
         });
+    }
+    if !claimed.is_empty() {
+        claim(transaction, &claimed, generation).await?;
     }
     if added.is_empty() {
         return Ok(stored);
@@ -57,8 +68,8 @@ pub async fn store(
     let identities = column(&added, |assertion| assertion.identity());
     execute(
         transaction,
-        "INSERT INTO assertion (type, key, sequence, revision, format, text, stored_at, generation)
-         SELECT type, string_to_array(key, '/'), sequence, revision, format, text, $7::timestamptz, $8
+        "INSERT INTO assertion (type, key, sequence, revision, format, text, stored_at, generation, in_passing)
+         SELECT type, string_to_array(key, '/'), sequence, revision, format, text, $7::timestamptz, $8, $9
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])
              AS added (type, key, sequence, revision, format, text)",
         &[
@@ -70,6 +81,7 @@ pub async fn store(
             &column(&added, |assertion| assertion.text().as_bytes()),
             &now,
             &generation,
+            &(taken == Taken::InPassing),
         ],
         "record the assertions",
     )
@@ -77,13 +89,41 @@ pub async fn store(
     Ok(stored)
 }
 
-/// What is stored under the identities of these assertions.
+/// Makes assertions our own that were kept in passing.
+async fn claim(
+    transaction: &Transaction<'_>,
+    identities: &[&Identity],
+    generation: i64,
+) -> Result<(), DbError> {
+    execute(
+        transaction,
+        "UPDATE assertion SET in_passing = false, generation = $6
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+             AS claimed (type, key, sequence, revision, format)
+         WHERE assertion.type = claimed.type AND assertion.key = string_to_array(claimed.key, '/')
+             AND assertion.sequence = claimed.sequence AND assertion.format = claimed.format
+             AND assertion.revision = claimed.revision",
+        &[
+            &column(identities, |identity| identity.key.kind().name()),
+            &column(identities, |identity| identity.key.joined()),
+            &column(identities, |identity| i64::from(identity.sequence)),
+            &column(identities, |identity| i64::from(identity.revision)),
+            &column(identities, |identity| i64::from(identity.format)),
+            &generation,
+        ],
+        "make assertions our own",
+    )
+    .await?;
+    Ok(())
+}
+
+/// What is stored under the identities of these assertions, and how it came.
 async fn find_texts(
     transaction: &Transaction<'_>,
     assertions: &[&Assertion],
-) -> Result<HashMap<Identity, Vec<u8>>, DbError> {
+) -> Result<HashMap<Identity, (Vec<u8>, Taken)>, DbError> {
     let doing = "look which assertions are there";
-    let sql = "SELECT asked.place, assertion.text
+    let sql = "SELECT asked.place, assertion.text, assertion.in_passing
                FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) WITH ORDINALITY
                    AS asked (type, key, sequence, revision, format, place)
                JOIN assertion ON assertion.type = asked.type AND assertion.key = string_to_array(asked.key, '/')
@@ -109,7 +149,9 @@ async fn find_texts(
         let place: i64 = row.try_get(0).map_err(DbError::of(doing))?;
         let identity = usize::try_from(place - 1).ok().and_then(|place| identities.get(place));
         let identity = identity.expect("a place is one of the list");
-        found.insert((*identity).clone(), row.try_get(1).map_err(DbError::of(doing))?);
+        let text = row.try_get(1).map_err(DbError::of(doing))?;
+        let taken = taken(&row, 2).map_err(DbError::of(doing))?;
+        found.insert((*identity).clone(), (text, taken));
     }
     Ok(found)
 }
@@ -121,6 +163,8 @@ pub struct Kept {
     pub identity: Identity,
     /// The whole of it.
     pub text: Vec<u8>,
+    /// How it came.
+    pub taken: Taken,
 }
 
 /// The newest assertions of these keys, which are of types that form no sequence; of a key that nothing is held of,
@@ -130,7 +174,7 @@ pub struct Kept {
 /// When the database fails.
 pub async fn load_newest(client: &impl GenericClient, keys: &[Key]) -> Result<Vec<Kept>, DbError> {
     let doing = "load assertions by their keys";
-    let sql = "SELECT DISTINCT ON (type, key) type, array_to_string(key, '/'), sequence, revision, format, text
+    let sql = "SELECT DISTINCT ON (type, key) type, array_to_string(key, '/'), sequence, revision, format, text, in_passing
                FROM assertion
                JOIN unnest($1::text[], $2::text[]) AS asked (kind, joined)
                    ON type = kind AND key = string_to_array(joined, '/')
@@ -157,7 +201,8 @@ impl<'t> Changed<'t> {
         only: Option<Kind>,
     ) -> Result<Self, DbError> {
         let doing = "load the assertions";
-        let sql = "SELECT type, array_to_string(key, '/'), sequence, revision, format, text
+        let sql =
+            "SELECT type, array_to_string(key, '/'), sequence, revision, format, text, in_passing
                    FROM assertion WHERE generation > $1 AND ($2::text IS NULL OR type = $2)
                    ORDER BY type, key, sequence, format, revision";
         let statement = transaction.prepare_cached(sql).await.map_err(DbError::of(doing))?;
@@ -184,6 +229,10 @@ impl std::fmt::Debug for Changed<'_> {
     }
 }
 
+fn taken(row: &Row, column: usize) -> Result<Taken, tokio_postgres::Error> {
+    Ok(if row.try_get(column)? { Taken::InPassing } else { Taken::Own })
+}
+
 /// What a row says; nothing where it is of a type that only a later version knows, or holds no key of its type.
 fn read(row: &Row) -> Option<Kept> {
     let read = || -> Result<Kept, Box<dyn std::error::Error>> {
@@ -194,7 +243,7 @@ fn read(row: &Row) -> Option<Kept> {
         };
         let (sequence, revision, format) = (number(2)?, number(3)?, number(4)?);
         let identity = Identity { key, sequence, format, revision };
-        Ok(Kept { identity, text: row.try_get(5)? })
+        Ok(Kept { identity, text: row.try_get(5)?, taken: taken(row, 6)? })
     };
     read()
         .inspect_err(|error| tracing::error!(error, "an assertion is left out: it cannot be read"))

@@ -1,6 +1,7 @@
 //! The table `blob`: which files are held.
 
 use crate::db::DbError;
+use crate::db::Taken;
 use crate::db::rows::BySnap;
 use crate::db::rows::column;
 use crate::db::rows::execute;
@@ -20,15 +21,6 @@ pub(super) async fn load(client: &impl GenericClient, ids: &[&str]) -> Result<By
 /// Reads a digest. One that cannot be read is of no file.
 pub(super) fn read(row: &Row) -> Option<Sha3> {
     row.try_get(1).ok()
-}
-
-/// How files came to be held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// They were pushed, mirrored or built: they are our own.
-    Own,
-    /// They were kept when they were passed through to somebody.
-    InPassing,
 }
 
 /// Which of these files are held, in whatever way.

@@ -10,6 +10,7 @@ mod error;
 mod listener;
 mod migrate;
 mod pool;
+mod taken;
 
 pub mod account_keys;
 pub mod assertions;
@@ -55,3 +56,4 @@ pub use error::DbError;
 pub use listener::Listener;
 pub use migrate::migrate;
 pub use pool::Database;
+pub use taken::Taken;

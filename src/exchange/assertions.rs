@@ -3,6 +3,7 @@
 use crate::assertion::Assertion;
 use crate::assertion::Found;
 use crate::assertion::Kind;
+use crate::db::Taken;
 use crate::db::assertions;
 use crate::db::assertions::Changed;
 use crate::db::assertions::Stored;
@@ -108,19 +109,23 @@ async fn store(
     let transaction = client.transaction().await.map_err(ExchangeError::of("begin the import"))?;
     let generation = generations::begin(&transaction).await?;
     let each: Vec<&Assertion> = batch.iter().map(|(_, assertion)| assertion).collect();
-    let stored = assertions::store(&transaction, &each, generation, now).await?;
-    let mut n_added = 0;
+    let stored = assertions::store(&transaction, (&each, Taken::Own), generation, now).await?;
+    let (mut n_added, mut n_claimed) = (0, 0);
     for ((line, assertion), stored) in batch.iter().zip(stored) {
         match stored {
             Stored::Added => n_added += 1,
             Stored::Unchanged => report.n_unchanged += 1,
+            Stored::Claimed => {
+                n_claimed += 1;
+                report.n_unchanged += 1;
+            }
             Stored::Conflicting => {
                 let identity = assertion.identity();
                 report.reject(*line, format!("{identity} is stored with another text"));
             }
         }
     }
-    if n_added == 0 {
+    if n_added + n_claimed == 0 {
         let undone = transaction.rollback().await;
         return undone.map_err(ExchangeError::of("end the import"));
     }

@@ -3,10 +3,10 @@
 use crate::assertion::Assertion;
 use crate::blobs::Digested;
 use crate::db::DbError;
+use crate::db::Taken;
 use crate::db::assertions;
 use crate::db::assertions::Stored;
 use crate::db::blobs;
-use crate::db::blobs::Taken;
 use crate::db::generations;
 use crate::db::listings;
 use crate::snap::Instant;
@@ -68,7 +68,7 @@ pub async fn hold_within(
             Fetched::File { snap, file } => files.push((*snap, *file)),
         }
     }
-    let stored = assertions::store(transaction, &texts, generation, now).await?;
+    let stored = assertions::store(transaction, (&texts, taken), generation, now).await?;
     for (text, stored) in texts.iter().zip(&stored) {
         if *stored == Stored::Conflicting {
             let identity = text.identity();
@@ -81,7 +81,8 @@ pub async fn hold_within(
         Taken::InPassing => blobs::find(transaction, &digests).await?,
     };
     files.retain(|(_, file)| !held.contains(&file.sha3_384));
-    if !stored.contains(&Stored::Added) && files.is_empty() {
+    let is_new = |stored: &Stored| matches!(stored, Stored::Added | Stored::Claimed);
+    if !stored.iter().any(is_new) && files.is_empty() {
         return Ok(false);
     }
     let new: Vec<_> = files.iter().map(|(_, file)| (file.sha3_384, file.size)).collect();

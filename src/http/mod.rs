@@ -14,6 +14,7 @@ mod editors;
 mod errands;
 mod files;
 mod forward;
+mod freshness;
 mod health;
 mod http_date;
 mod jobs;

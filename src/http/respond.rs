@@ -195,14 +195,29 @@ async fn read_and_answer(
             drop(in_flight);
             guarded(route, forward::answer(site, &asked)).await
         }
-        _ => match from_memory(site, (route, family), &asked) {
-            Err(problem) if forward::may_know(site, route, &problem) => {
-                // Nor who asks for what only the store behind us may have.
-                drop(in_flight);
-                guarded(route, forward::assertion(site, &asked)).await
-            }
-            answered => answered,
-        },
+        _ => held_or_behind(site, (route, family), &asked, in_flight).await,
+    }
+}
+
+/// What is answered from what is published, if it is not one of the assertions that the store behind us is asked for.
+async fn held_or_behind(
+    site: &Site,
+    (route, family): (Route, Family),
+    asked: &Asked<'_>,
+    in_flight: InFlight<'_>,
+) -> Result<Reply, Problem> {
+    if let Some(held) = forward::due(site, asked) {
+        // Nor who asks for what only that store knows, takes room from others.
+        drop(in_flight);
+        let anew = guarded(route, forward::anew(site, asked, held)).await;
+        return anew.or_else(|_| from_memory(site, (route, family), asked));
+    }
+    match from_memory(site, (route, family), asked) {
+        Err(problem) if forward::may_know(site, route, &problem) => {
+            drop(in_flight);
+            guarded(route, forward::assertion(site, asked)).await
+        }
+        answered => answered,
     }
 }
 

@@ -7,10 +7,10 @@ use crate::assertion::Assertion;
 use crate::blobs::Blobs;
 use crate::blobs::Digested;
 use crate::blobs::digested;
+use crate::db::Taken;
 use crate::db::assertions;
 use crate::db::assertions::Stored;
 use crate::db::blobs;
-use crate::db::blobs::Taken;
 use crate::db::generations;
 use crate::db::listings;
 use crate::db::publishers;
@@ -218,12 +218,14 @@ async fn publish(
     let Digested { sha3_384, size } = intake.file;
     let is_held = !blobs::find_own(&transaction, &[sha3_384]).await?.is_empty();
     let signed: Vec<&Assertion> = signed.iter().collect();
-    let added = assertions::store(&transaction, &signed, generation, intake.now).await?;
+    let added =
+        assertions::store(&transaction, (&signed, Taken::Own), generation, intake.now).await?;
     if let Some(place) = added.iter().position(|stored| *stored == Stored::Conflicting) {
         return Err(refused(PushRefusal::AnotherText(signed[place].identity().clone())));
     }
     let name = listing.name;
-    let is_new = is_changed || is_withdrawn || !is_held || added.contains(&Stored::Added);
+    let is_said_before = added.iter().all(|stored| *stored == Stored::Unchanged);
+    let is_new = is_changed || is_withdrawn || !is_held || !is_said_before;
     if !is_new {
         return Ok(Outcome::Already { name, revision });
     }

@@ -13,6 +13,7 @@ mod target;
 
 use crate::http::asked::Asked;
 use crate::http::forward::assertions::Misses;
+use crate::http::freshness::Freshness;
 use crate::http::problem::Problem;
 use crate::http::reply::Content;
 use crate::http::reply::Reply;
@@ -24,7 +25,9 @@ use crate::upstream::Passed;
 use crate::upstream::Passing;
 use crate::upstream::Trouble;
 use crate::upstream::UpstreamError;
+pub(super) use assertions::anew;
 pub(super) use assertions::assertion;
+pub(super) use assertions::due;
 use bytes::Bytes;
 pub use files::Cellar;
 pub(super) use files::Through;
@@ -37,6 +40,7 @@ use hyper::header::CACHE_CONTROL;
 use hyper::header::HeaderValue;
 pub use room::Room;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
@@ -60,6 +64,8 @@ pub struct Forwards {
     opens_sessions: bool,
     /// What it was found to lack.
     misses: Arc<Misses>,
+    /// What of it was asked for lately.
+    freshness: Arc<Freshness>,
     /// Where what came whole goes, if it is to be kept.
     cellar: Option<Cellar>,
 }
@@ -68,7 +74,15 @@ impl Forwards {
     /// Asks that store, if any, from the given runtime, away from the threads that answer.
     pub fn new(origin: Option<Origin>, runtime: Handle, cellar: Option<Cellar>) -> Self {
         let room = Arc::new(Semaphore::new(MAX_AT_ONCE));
-        Self { origin, runtime, room, opens_sessions: false, misses: Arc::default(), cellar }
+        let freshness = Arc::new(Freshness::new(None));
+        let misses = Arc::default();
+        Self { origin, runtime, room, opens_sessions: false, misses, freshness, cellar }
+    }
+
+    /// The same, but assertions that were kept longer ago than that are asked for anew when somebody wants them.
+    #[must_use]
+    pub fn with_max_age(self, max_age: Duration) -> Self {
+        Self { freshness: Arc::new(Freshness::new(Some(max_age))), ..self }
     }
 
     /// The same, but devices open their sessions with that store and not with us.
@@ -93,8 +107,8 @@ impl Forwards {
     }
 
     /// What is said of an assertion that we do not hold.
-    pub(super) fn unheld(&self) -> Unheld {
-        if self.has_origin() { Unheld::IsAskedFor } else { Unheld::IsNot }
+    pub(super) fn unheld(&self) -> Unheld<'_> {
+        if self.has_origin() { Unheld::IsAskedFor(&self.freshness) } else { Unheld::IsNot }
     }
 
     /// Asks the store something, if there is room. Who is given up on takes their question along.

@@ -6,6 +6,7 @@ use crate::backstore::Held;
 use crate::backstore::Sequence;
 use crate::backstore::Wanted;
 use crate::http::asked::Asked;
+use crate::http::freshness::Freshness;
 use crate::http::page;
 use crate::http::problem::Problem;
 use crate::http::reply::Content;
@@ -21,6 +22,7 @@ use percent_encoding::percent_decode_str;
 use sha2::Digest;
 use sha2::Sha256;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// What an assertion is sent as; snapd compares the word.
 const CONTENT_TYPE: &str = "application/x.ubuntu.assertion";
@@ -69,6 +71,26 @@ pub(in crate::http) fn assertion_address(key: &Key, wanted: Wanted) -> String {
     }
     words.extend(wanted.max_format.map(|format| format!("max-format={format}")));
     if words.is_empty() { path } else { format!("{path}?{}", words.join("&")) }
+}
+
+/// Where one that is held is to be asked for anew: it was kept in passing, and some time ago. Which is the latest of a
+/// sequence is never known by what was kept.
+pub(in crate::http) fn due(
+    freshness: &Freshness,
+    (key, wanted): (&Key, Wanted),
+    held: &Held,
+    now: Instant,
+) -> Option<String> {
+    if !held.in_passing || !freshness.ends() {
+        return None;
+    }
+    let path = assertion_address(key, wanted);
+    (is_of_latest(key, wanted) || freshness.is_due(&path, now)).then_some(path)
+}
+
+/// Whether the latest of a sequence is wanted.
+pub(in crate::http) fn is_of_latest(key: &Key, wanted: Wanted) -> bool {
+    key.kind().is_sequence() && !matches!(wanted.sequence, Sequence::Exactly(_))
 }
 
 /// Several assertions, an empty line between each two. The parameter names them.

@@ -8,6 +8,7 @@ use crate::assertion::Kind;
 use crate::backstore::Backstore;
 use crate::backstore::Sequence;
 use crate::backstore::Wanted;
+use crate::http::freshness::Freshness;
 use crate::http::json;
 use crate::http::public_base::Base;
 use crate::http::store::Outcome;
@@ -15,11 +16,13 @@ use crate::http::store::assertion_stream;
 use crate::http::store::assertion_stream::MAX_WISHES;
 use crate::http::store::assertion_stream::Wish;
 use crate::http::store::assertions::assertion_address;
+use crate::http::store::assertions::due;
 use crate::http::store::fetch_sent::AssertionSent;
 use crate::http::store::fetch_sent::Group;
 use crate::http::store::fetch_wire::FormatsWire;
 use crate::http::store::wire::Text;
 use std::collections::HashSet;
+use tokio::time::Instant;
 
 /// The word for it, in action and result.
 pub(super) const WORD: &str = "fetch-assertions";
@@ -41,12 +44,12 @@ const MAX_FAILURES: usize = 100;
 const MAX_BEHIND: usize = 1_000;
 
 /// What is said of an assertion that we do not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::http) enum Unheld {
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http) enum Unheld<'r> {
     /// That there is none.
     IsNot,
-    /// Where the store behind us is asked for it.
-    IsAskedFor,
+    /// Where the store behind us is asked for it; and for what is held of that store, and not fresh.
+    IsAskedFor(&'r Freshness),
 }
 
 /// What became of a group.
@@ -72,11 +75,13 @@ enum Lacking {
     Held(Wish),
     /// At this path of ours, from the store behind us.
     Behind(String),
+    /// There too, for there may be a newer one; and what it lacks of what we hold.
+    Anew(String, Option<Wish>),
 }
 
 /// What became of each group, in their order. The URLs begin with `base`.
 pub(super) fn fetch<'w>(
-    (backstore, unheld): (&Backstore, Unheld),
+    (backstore, unheld): (&Backstore, Unheld<'_>),
     groups: &'w [(usize, Group<'w>)],
     formats: &FormatsWire<'_>,
     base: &Base<'_>,
@@ -98,7 +103,9 @@ pub(super) fn fetch<'w>(
         for sent in &group.assertions {
             match decide((backstore, unheld), formats, sent) {
                 Ok(Some(Lacking::Held(wish))) => wishes.push(wish),
-                Ok(Some(Lacking::Behind(path))) if n_behind < MAX_BEHIND => {
+                Ok(Some(Lacking::Behind(path) | Lacking::Anew(path, _)))
+                    if n_behind < MAX_BEHIND =>
+                {
                     n_behind += 1;
                     behind.push(path);
                 }
@@ -107,6 +114,7 @@ pub(super) fn fetch<'w>(
                         "it is not held here, and too many are that are asked for at once";
                     failures.push(Failure { code: "not-found", message, about: Some(sent) });
                 }
+                Ok(Some(Lacking::Anew(_, wish))) => wishes.extend(wish),
                 Ok(None) => {}
                 Err((code, message)) => failures.push(Failure { code, message, about: Some(sent) }),
             }
@@ -126,7 +134,7 @@ pub(super) fn fetch<'w>(
 
 /// What the device gets of an assertion: nothing, when it has the newest.
 fn decide(
-    (backstore, unheld): (&Backstore, Unheld),
+    (backstore, unheld): (&Backstore, Unheld<'_>),
     formats: &FormatsWire<'_>,
     sent: &AssertionSent<'_>,
 ) -> Result<Option<Lacking>, (&'static str, &'static str)> {
@@ -154,14 +162,22 @@ fn decide(
         return match unheld {
             _ if has_one && backstore.knows(&key) => Ok(None),
             Unheld::IsNot => Err(not_found),
-            Unheld::IsAskedFor => Ok(Some(Lacking::Behind(assertion_address(&key, wanted)))),
+            Unheld::IsAskedFor(_) => Ok(Some(Lacking::Behind(assertion_address(&key, wanted)))),
         };
     };
     let is_later = matches!(sequence, Sequence::AtLeast(number) if held.sequence > number)
         || matches!(sequence, Sequence::Behind(_));
     let is_newer = sent.has_revision.is_none_or(|revision| held.revision > revision);
     let wish = Wish { key: key.id(), sequence: held.sequence, max_format };
-    Ok((is_later || is_newer).then_some(Lacking::Held(wish)))
+    let wish = (is_later || is_newer).then_some(wish);
+    // The clock is only looked at for what came from the store behind us.
+    if let Unheld::IsAskedFor(freshness) = unheld
+        && held.in_passing
+        && let Some(path) = due(freshness, (&key, wanted), held, Instant::now())
+    {
+        return Ok(Some(Lacking::Anew(path, wish)));
+    }
+    Ok(wish.map(Lacking::Held))
 }
 
 impl Fetched<'_> {

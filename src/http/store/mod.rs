@@ -34,6 +34,8 @@ pub use admission::OpenStores;
 pub(super) use admission::Renewals;
 pub(super) use assertions::assertion;
 pub(super) use assertions::assertion_address;
+pub(super) use assertions::due;
+pub(super) use assertions::is_of_latest;
 pub(super) use assertions::no_assertion;
 pub(super) use assertions::stream;
 pub(super) use assertions::wanted_assertion;

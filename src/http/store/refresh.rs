@@ -42,7 +42,7 @@ const RESULT_BYTES: usize = 3_072;
 pub(in crate::http) fn refresh(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    (door, base, unheld): (Door, &Base<'_>, Unheld),
+    (door, base, unheld): (Door, &Base<'_>, Unheld<'_>),
     (admission, headers): (&Admission, &HeaderMap),
     body: &[u8],
 ) -> Result<Answered, Problem> {
@@ -72,7 +72,7 @@ pub(in crate::http) fn refresh(
 }
 
 fn answer(
-    (shelf, unheld): (&Shelf, Unheld),
+    (shelf, unheld): (&Shelf, Unheld<'_>),
     policy: &Policy<'_>,
     (door, base, stale): (Door, &Base<'_>, Renewals),
     device: &Device<'_>,

@@ -18,7 +18,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::net::TcpListener;
 
-fn of_account(id: &str) -> Value {
+pub(super) fn of_account(id: &str) -> Value {
     json!({"type": "account", "primary-key": [id]})
 }
 
@@ -46,7 +46,7 @@ fn paths(app: &TestApp, result: &Value) -> Vec<String> {
 }
 
 /// The paths that one group of these assertions leads to.
-async fn lead_to(app: &TestApp, assertions: &[Value]) -> Vec<String> {
+pub(super) async fn lead_to(app: &TestApp, assertions: &[Value]) -> Vec<String> {
     let result = results(app, &[group("g1", assertions)]).await.remove(0);
     assert!(result.get("error-list").is_none(), "{result}");
     paths(app, &result)

@@ -2,6 +2,7 @@
 
 mod access;
 mod assertions;
+mod freshness;
 mod groups;
 mod outages;
 
