@@ -10,7 +10,7 @@ use deadpool_postgres::GenericClient;
 /// When the database fails.
 pub async fn keep(client: &impl GenericClient, snaps: &str, as_of: Instant) -> Result<(), DbError> {
     // A list that stayed the same is not written again: it is said anew every minute.
-    let sql = "INSERT INTO featured_copy AS kept (snaps, as_of) VALUES ($1, $2)
+    let sql = "INSERT INTO featured_copy AS kept (snaps, as_of) VALUES ($1, $2::timestamptz)
                ON CONFLICT (is_there) DO UPDATE
                SET snaps = CASE WHEN kept.snaps = excluded.snaps THEN kept.snaps ELSE excluded.snaps END,
                    as_of = excluded.as_of
