@@ -154,7 +154,7 @@ pub(super) struct Serving {
     pub(super) page_max_age_s: u64,
 
     /// Seconds request headers may take, a connection may stay idle, and a caller may take nothing of an answer; then
-    /// it is closed
+    /// it is closed. Who was sent much has ten times as long to take it
     #[arg(long, env = "SNAPWISE_HEADER_TIMEOUT_S", default_value_t = 30, value_name = "SECONDS", value_parser = seconds)]
     pub(super) header_timeout_s: u64,
 

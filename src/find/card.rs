@@ -222,8 +222,9 @@ fn marks(vocabulary: &mut Arc<Vocabulary>, listing: &Listing) -> (Box<[Mark]>, B
 
 /// The place of a list of programs among those that are known, and now is.
 fn place_of(lists: &mut Vec<Box<[Box<str>]>>, own: &[&str]) -> usize {
-    let is_it = |known: &Box<[Box<str>]>| known.iter().map(AsRef::as_ref).eq(own.iter().copied());
-    lists.iter().rposition(is_it).unwrap_or_else(|| {
+    let known =
+        lists.iter().rposition(|known| known.iter().map(AsRef::as_ref).eq(own.iter().copied()));
+    known.unwrap_or_else(|| {
         lists.push(own.iter().map(|app| (*app).into()).collect());
         lists.len() - 1
     })

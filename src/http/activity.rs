@@ -22,25 +22,39 @@ use tokio::time::sleep;
 
 /// How many quiet looks in a row close a connection: it ends at most a fourth later than it is allowed to be idle.
 const LOOKS: u32 = 4;
+/// So many bytes may lie in the system's buffers on both sides, where we do not see them being taken: a device with
+/// little bandwidth needs minutes for them.
+const MUCH: usize = 256 * 1_024;
+/// How much longer a connection may be quiet on which so much was sent.
+const SLOWLY: u32 = 10;
 
 /// What happened on a connection since somebody looked.
 #[derive(Debug, Default)]
 pub(super) struct Activity {
     n_in_flight: AtomicUsize,
     happened: AtomicBool,
+    /// Bytes written since a request began while there was no other: who asks again has taken what came before.
+    n_written: AtomicUsize,
 }
 
 impl Activity {
     /// A request has begun; it lasts until the value goes.
     pub(super) fn begin(&self) -> InFlight<'_> {
-        self.n_in_flight.fetch_add(1, Ordering::Relaxed);
+        if self.n_in_flight.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.n_written.store(0, Ordering::Relaxed);
+        }
         InFlight(self)
     }
 
-    /// Ends when nothing happened for that long: no request in flight, and nothing of an answer was taken.
+    /// Ends when nothing happened for that long: no request in flight, and nothing of an answer was taken. Whoever was
+    /// sent much has ten times as long to take it.
     pub(super) async fn ends(&self, idle: Duration) {
         let mut n_quiet = 0;
-        while n_quiet < LOOKS {
+        let is_over = |n_quiet| {
+            let was_sent_much = self.n_written.load(Ordering::Relaxed) > MUCH;
+            n_quiet >= if was_sent_much { SLOWLY * LOOKS } else { LOOKS }
+        };
+        while !is_over(n_quiet) {
             sleep(idle / LOOKS).await;
             let is_quiet = !self.happened.swap(false, Ordering::Relaxed)
                 && self.n_in_flight.load(Ordering::Relaxed) == 0;
@@ -50,6 +64,11 @@ impl Activity {
 
     fn note(&self) {
         self.happened.store(true, Ordering::Relaxed);
+    }
+
+    fn wrote(&self, n: usize) {
+        self.n_written.fetch_add(n, Ordering::Relaxed);
+        self.note();
     }
 }
 
@@ -79,8 +98,8 @@ impl<S> Noted<S> {
     }
 
     fn noted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(Ok(1..)) = written {
-            self.activity.note();
+        if let Poll::Ready(Ok(n @ 1..)) = written {
+            self.activity.wrote(n);
         }
         written
     }

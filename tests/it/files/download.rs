@@ -179,18 +179,34 @@ async fn a_file_with_an_address_is_given_out_where_it_was_configured() {
     assert_eq!(download["url"], format!("https://store.example/base{path}"));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_more_files_are_sent_at_once_than_configured() {
+/// The same with a file that has more than what the sockets between us hold.
+async fn serving_much(settings: &[(&str, &str)]) -> (Store, TestApp, String, Vec<u8>) {
     let store = Store::new().await;
-    // More than what the sockets between us hold.
     let large = crate::files::snaps::snap(
         "name: lumen-notes\nversion: '1'\narchitectures: [amd64]\n",
         &crate::files::snaps::noise(24_000_000, 1),
     );
     store.push(&large, "stable");
-    let app = store.serve(&[("SNAPWISE_MAX_DOWNLOADS", "1")]);
+    let app = store.serve(settings);
     let result = install(&app, "lumen-notes", "stable").await;
     let path = path_of(&app, result["snap"]["download"]["url"].as_str().unwrap()).to_owned();
+    (store, app, path, large)
+}
+
+/// What lies in the buffers between us is taken without our seeing it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_a_file_slowly_is_not_taken_for_gone() {
+    let (_store, app, path, large) = serving_much(&[("SNAPWISE_HEADER_TIMEOUT_S", "1")]).await;
+    let mut slow = Raw::connect(&app.public).await;
+    slow.send(head("GET", &path, &[])).await.unwrap();
+    app.log_with("/api/v1/snaps/download/{file}").await;
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    assert!(slow.receive().await.unwrap().body == large);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_more_files_are_sent_at_once_than_configured() {
+    let (_store, app, path, large) = serving_much(&[("SNAPWISE_MAX_DOWNLOADS", "1")]).await;
     let mut first = Raw::connect(&app.public).await;
     first.send(head("GET", &path, &[])).await.unwrap();
     // Its answer is told of when it has its place.

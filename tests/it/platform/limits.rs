@@ -258,8 +258,8 @@ async fn connections_on_which_nothing_happens_are_closed() {
         drop(tokio::time::timeout(Duration::from_millis(50), asked).await);
         assert!(since.elapsed() < PATIENCE, "it is still served");
     }
-    // Not before its time was up.
-    assert!(since.elapsed() >= Duration::from_secs(1));
+    // Not before its time was up, which is longer for who was sent much: a slow line needs it.
+    assert!(since.elapsed() >= Duration::from_secs(9));
     assert!(!greedy.rest().await.is_empty(), "what was sent before");
     assert_serves(&app).await;
     wait_for_metric(&app, "snapwise_http_in_flight", 0.0).await;
