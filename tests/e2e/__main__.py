@@ -16,6 +16,7 @@ from pathlib import Path
 import tooling_cases  # noqa: F401, I001, its cases are played
 import daemon_cases  # noqa: F401, its cases are played
 import registered_cases
+import relayed_cases  # noqa: F401, its cases are played
 from cases import play
 from device import Device, tools
 from programs import Failed
@@ -41,15 +42,22 @@ class World:
             self.proxy.base + registered_cases.REGISTRAR,
         )
         self.programs, self.path, self.devices, self.files = options.programs, path, [], {}
+        self.others = []
         self.device = self.new_device("device")
         # What is asked without a daemon is asked from a root that never had one.
         self.tool = self.new_device("tool")
 
-    def new_device(self, name):
-        """A device that nothing was ever done with."""
-        device = Device(self.folder(name), self.programs, self.path, self.proxy.base + "/")
+    def new_device(self, name, store=None):
+        """A device that nothing was ever done with; it asks the first store, or the one at that address."""
+        device = Device(self.folder(name), self.programs, self.path, store or self.proxy.base + "/")
         self.devices.append(device)
         return device
+
+    def another_store(self, name):
+        """A store with nothing in it, for the caller to start."""
+        store = Store(self.store.program, self.folder(name))
+        self.others.append(store)
+        return store
 
     def folder(self, name):
         """A new folder of the run."""
@@ -77,7 +85,8 @@ class World:
         """Ends whatever was started."""
         for device in self.devices:
             device.stop()
-        self.store.stop()
+        for store in [self.store, *self.others]:
+            store.stop()
         self.proxy.close()
         self.proxy.write(self.work / "requests.jsonl")
         self.signer.close()
