@@ -85,7 +85,7 @@ pub async fn record(
     execute(
         transaction,
         "INSERT INTO blob (sha3_384, size, stored_at, in_passing, generation)
-         SELECT sha3_384, size, $3::timestamptz, $5::boolean, $4::bigint
+         SELECT DISTINCT ON (sha3_384) sha3_384, size, $3::timestamptz, $5::boolean, $4::bigint
          FROM unnest($1::text[], $2::bigint[]) AS stated (sha3_384, size)
          ON CONFLICT (sha3_384) DO UPDATE SET in_passing = false
          WHERE blob.in_passing AND NOT excluded.in_passing",
