@@ -64,7 +64,7 @@ def through_a_relay(world):
 @case("a snap is installed from a store that was filled by a mirror and is never online")
 def from_a_mirror(world):
     def fill(store):
-        store.command("mirror", "gridkit", "snapd", "--channel", "stable", "--upstream", world.proxy.base)
+        store.command("mirror", "lumen-shelf", "snapd", "--channel", "stable", "--upstream", world.proxy.base)
         wait_for("what was mirrored is served", store.generation, is_over=store.server.end)
 
     root_key = re.search(r"^public-key-sha3-384: (\S+)$", world.signer.trusted()[1], re.M)[1]
@@ -72,7 +72,7 @@ def from_a_mirror(world):
     mirror.restart(f"http://127.0.0.1:{mirror.port}", SNAPWISE_OFFLINE="on")
     mark = world.proxy.mark()
     device = device_of(world, "offline", mirror)
-    installs(device, "gridkit")
+    installs(device, "lumen-shelf")
     missed = device.attempt("install", "lumen-notes")
     check(missed.code != 0 and "not found" in missed.output, f"what was not mirrored is not there: {missed}")
     equal(world.proxy.since(mark, r"^/"), [], "what was asked of the store behind it")
