@@ -89,6 +89,21 @@ pub async fn store(
     Ok(stored)
 }
 
+/// The first of these assertions that says something else than what is stored of the same revision, by its place.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_conflict(
+    transaction: &Transaction<'_>,
+    assertions: &[&Assertion],
+) -> Result<Option<usize>, DbError> {
+    let known = find_texts(transaction, assertions).await?;
+    Ok(assertions.iter().position(|assertion| {
+        let known = known.get(assertion.identity());
+        known.is_some_and(|(text, _)| text != assertion.text().as_bytes())
+    }))
+}
+
 /// Makes assertions our own that were kept in passing.
 async fn claim(
     transaction: &Transaction<'_>,

@@ -133,6 +133,10 @@ async fn take_in(
     let stored = {
         let looking = client.build_transaction().read_only(true).start().await;
         let looking = looking.map_err(PushError::of("look what is there"))?;
+        let signed: Vec<&Assertion> = order.assertions.iter().collect();
+        if let Some(place) = assertions::find_conflict(&looking, &signed).await? {
+            return Err(refused(PushRefusal::AnotherText(signed[place].identity().clone())));
+        }
         stored(&looking, &intake, claims.is_some()).await?.0
     };
     intake.prepare(stored).map_err(refused)?;

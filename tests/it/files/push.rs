@@ -192,6 +192,7 @@ async fn another_text_of_an_assertion_that_is_held_is_called_that() {
     let told = "there is another text of the assertion account/ann-id revision 0";
     assert!(!refused.status.success() && said.contains(told), "{said}");
     assert!(!said.contains("of another file"), "{said}");
+    assert_eq!(store.held().len(), 1, "nothing is left of what was refused");
     let said_anew = "account-id: ann-id\nrevision: 1\ndisplay-name: Ann Other";
     let good = push("2", "account-id: ann-id\ndisplay-name: Ann Example", said_anew);
     assert!(good.status.success(), "{good:?}");
