@@ -7,8 +7,8 @@ use crate::app::storage::Storage;
 use crate::mirror::Mirror;
 use crate::mirror::Mirrored;
 use crate::mirror::Order;
+use crate::mirror::Wanted;
 use crate::snap::Architecture;
-use crate::snap::Channel;
 use crate::snap::SnapName;
 use crate::upstream::Store;
 use anyhow::Context;
@@ -27,7 +27,8 @@ pub(super) struct Mirroring {
     #[arg(required = true, value_name = "NAME")]
     names: Vec<SnapName>,
 
-    /// A channel whose revisions are fetched; may be given several times
+    /// A channel whose revisions are fetched; one without a track is both in latest and in the snap's default track;
+    /// may be given several times
     #[arg(
         long = "channel",
         env = "SNAPWISE_MIRROR_CHANNELS",
@@ -35,7 +36,7 @@ pub(super) struct Mirroring {
         default_value = "stable",
         value_delimiter = ','
     )]
-    channels: Vec<Channel>,
+    channels: Vec<Wanted>,
 
     /// An architecture whose revisions are fetched; may be given several times, without it all are
     #[arg(

@@ -12,5 +12,6 @@ mod snaps;
 
 pub use error::MirrorError;
 pub use order::Order;
+pub use order::Wanted;
 pub use snaps::Mirror;
 pub use snaps::Mirrored;

@@ -2,16 +2,46 @@
 
 use crate::snap::Architecture;
 use crate::snap::Channel;
+use crate::snap::ChannelName;
+use crate::snap::Invalid;
 use crate::snap::Listing;
 use crate::snap::Release;
 use crate::snap::Revision;
 use std::collections::BTreeSet;
+use std::str::FromStr;
+
+/// A channel as somebody installs from it. One that names no track is in the snap's default track for devices that
+/// follow it (contract 5.4), and in `latest` for all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    channel: Channel,
+    names_track: bool,
+}
+
+impl Wanted {
+    /// The channels of that snap that it can be.
+    fn of(&self, listing: &Listing) -> impl Iterator<Item = Channel> {
+        let default_track = listing.default_track.as_ref().filter(|_| !self.names_track);
+        let redirected =
+            default_track.map(|track| Channel { track: track.clone(), ..self.channel.clone() });
+        [self.channel.clone()].into_iter().chain(redirected)
+    }
+}
+
+impl FromStr for Wanted {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let names_track = ChannelName::parse(text)?.names_track();
+        Ok(Self { channel: text.parse()?, names_track })
+    }
+}
 
 /// What is wanted of a snap.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// The channels; a closed one is served from a safer risk.
-    pub channels: Vec<Channel>,
+    pub channels: Vec<Wanted>,
     /// The architectures; none for all.
     pub architectures: Vec<Architecture>,
 }
@@ -26,7 +56,7 @@ impl Order {
                 || architecture.is_all()
                 || self.architectures.contains(&architecture)
         };
-        for channel in &self.channels {
+        for channel in self.channels.iter().flat_map(|wanted| wanted.of(listing)) {
             let open: Vec<&Release> = listing
                 .releases
                 .iter()
@@ -39,11 +69,11 @@ impl Order {
                 let of_it = open.iter().filter(|release| release.architecture == architecture);
                 // As a device falls: the channel, or the next safer risk of its track.
                 let serves = of_it.filter(|release| {
-                    release.channel == *channel
+                    release.channel == channel
                         || release.channel.branch.is_none() && release.channel.risk <= channel.risk
                 });
                 let nearest = serves.max_by_key(|release| {
-                    let is_it = release.channel == *channel;
+                    let is_it = release.channel == channel;
                     (is_it, release.channel.risk, release.released_at)
                 });
                 wanted.extend(nearest.map(|release| release.revision));
