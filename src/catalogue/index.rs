@@ -70,6 +70,12 @@ impl Catalogue {
         self.by_id.get(id).copied()
     }
 
+    /// The place of the snap with the id that the text is; what is no id is no snap's.
+    pub fn find_sent(&self, id: &str) -> Option<SnapIndex> {
+        let bytes: &[u8; 32] = id.as_bytes().try_into().ok()?;
+        self.by_id.get(bytes).copied()
+    }
+
     /// The place of the snap with that name.
     pub fn find_named(&self, name: &SnapName) -> Option<SnapIndex> {
         self.by_name.get(name).copied()

@@ -168,6 +168,11 @@ impl Shelved {
         self.lanes.iter().filter(serves).filter(is_open).map(|lane| lane.key)
     }
 
+    /// Whether there are deltas between any of its revisions.
+    pub fn has_deltas(&self) -> bool {
+        !self.deltas.is_empty()
+    }
+
     /// The place of a delta in the snap's list of them.
     pub fn delta(&self, source: Revision, target: PackageIndex, format: u32) -> Option<usize> {
         self.deltas.iter().position(|delta| {

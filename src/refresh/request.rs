@@ -41,7 +41,7 @@ impl SnapRef<'_> {
     /// The snap, if the viewer may see it and id and name do not disagree.
     pub(super) fn find(self, catalogue: &Catalogue, viewer: &Viewer) -> Option<SnapIndex> {
         let by_name = |name: &str| catalogue.find_named(&name.parse().ok()?);
-        let by_id = |id: &str| catalogue.find(&id.parse().ok()?);
+        let by_id = |id: &str| catalogue.find_sent(id);
         let index = match (self.id, self.name) {
             (Some(id), None) => by_id(id)?,
             (id, name) => {

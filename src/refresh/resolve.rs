@@ -261,7 +261,9 @@ fn deltas(
     package: PackageIndex,
 ) -> Vec<usize> {
     let mut found = Vec::new();
-    let Some(installed) = action.kind.installed() else { return found };
+    let Some(installed) = action.kind.installed().filter(|_| snap.has_deltas()) else {
+        return found;
+    };
     for format in device.delta_formats().filter_map(|format| catalogue.delta_format(format)) {
         let delta = snap.delta(installed.revision, package, format);
         found.extend(delta.filter(|delta| !found.contains(delta)));

@@ -25,16 +25,16 @@ impl Epochs {
     /// When there is none, there are more than ten, or they do not increase.
     pub fn new(numbers: &[u32]) -> Result<Self, Invalid> {
         let no = |rule| Err(Invalid::new("epoch", rule));
+        if let [number] = numbers {
+            return Ok(Self::one(*number));
+        }
         if numbers.is_empty() || numbers.len() > MAX {
             return no("lists of 1 to 10 numbers");
         }
         if !numbers.is_sorted_by(|one, next| one < next) {
             return no("lists that increase strictly");
         }
-        Ok(Self(match numbers {
-            [number] => Numbers::One(*number),
-            numbers => Numbers::Many(numbers.into()),
-        }))
+        Ok(Self(Numbers::Many(numbers.into())))
     }
 
     /// The list of that number alone.

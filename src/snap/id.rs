@@ -2,6 +2,7 @@
 
 use crate::snap::Invalid;
 use crate::snap::codec::text_codec;
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,6 +14,11 @@ impl SnapId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("a snap-id is ASCII")
+    }
+
+    /// The same as bytes, which need no look.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 
@@ -40,6 +46,13 @@ impl fmt::Display for SnapId {
 impl fmt::Debug for SnapId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// A map by snap-id can be asked for any 32 bytes.
+impl Borrow<[u8; 32]> for SnapId {
+    fn borrow(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 

@@ -76,23 +76,34 @@ impl Instant {
         let (seconds, microseconds) = (microseconds / 1_000_000, microseconds % 1_000_000);
         let (year, month, day) = date(seconds / 86_400);
         let mut text = *b"0000-00-00T00:00:00.000000+00:00";
-        let mut put = |from: usize, to: usize, number: u64| {
-            let mut rest = number;
-            for digit in text[from..to].iter_mut().rev() {
-                *digit = b"0123456789"[(rest % 10) as usize];
-                rest /= 10;
-            }
+        let mut put = |place: usize, number: u64| {
+            text[place..place + 2].copy_from_slice(&PAIRS[(number % 100) as usize]);
         };
-        put(0, 4, year);
-        put(5, 7, month);
-        put(8, 10, day);
-        put(11, 13, seconds / 3_600 % 24);
-        put(14, 16, seconds / 60 % 60);
-        put(17, 19, seconds % 60);
-        put(20, 26, microseconds);
+        put(0, year / 100);
+        put(2, year);
+        put(5, month);
+        put(8, day);
+        put(11, seconds / 3_600 % 24);
+        put(14, seconds / 60 % 60);
+        put(17, seconds % 60);
+        put(20, microseconds / 10_000);
+        put(22, microseconds / 100);
+        put(24, microseconds);
         text
     }
 }
+
+/// `00` to `99`.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let digits = b"0123456789";
+    let mut number = 0;
+    while number < pairs.len() {
+        pairs[number] = [digits[number / 10], digits[number % 10]];
+        number += 1;
+    }
+    pairs
+};
 
 /// Year, month and day of a number of days since 1970-01-01. Years are counted from March on, so that the day a leap
 /// year adds is the last of one, and in eras of 400 years, which all have the same number of days.

@@ -56,9 +56,9 @@ wire_object! {
     #[derive(Validate)]
     pub(super) struct ContextWire<'a> {
         #[validate(length(max = MAX_TEXT))]
-        instance_key: Text<'a> = "instance-key",
-        #[validate(length(max = MAX_TEXT))]
         snap_id: Text<'a> = "snap-id",
+        #[validate(length(max = MAX_TEXT))]
+        instance_key: Text<'a> = "instance-key",
         #[validate(range(min = 1, max = 2_147_483_647))]
         revision: i64 = "revision",
         #[validate(length(max = MAX_CHANNEL))]

@@ -89,7 +89,7 @@ impl Writer<'_> {
         } else {
             out.extend_from_slice(b"\",\"snap-id\":\"");
         }
-        out.extend_from_slice(snap.id.as_str().as_bytes());
+        out.extend_from_slice(snap.id.as_bytes());
         if self.door == Door::Draft {
             out.extend_from_slice(b"\",\"snap-name\":\"");
             out.extend_from_slice(snap.name.as_str().as_bytes());

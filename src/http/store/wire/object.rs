@@ -84,17 +84,25 @@ macro_rules! wire_object {
         impl<$life> $crate::http::store::wire::Plain<$life> for $name<$life> {
             fn plain(body: &mut $crate::http::store::wire::Body<$life>) -> Option<Self> {
                 let mut object = $name::default();
-                body.object(|body, name| {
-                    let is_again = match name {
-                        $($key => object
-                            .$member
-                            .replace(<$type as $crate::http::store::wire::Plain<$life>>::plain(body)?)
-                            .is_some(),)*
-                        _ => true,
-                    };
-                    (!is_again).then_some(())
-                })?;
-                Some(object)
+                if body.is_empty_object()? {
+                    return Some(object);
+                }
+                loop {
+                    // Clients write the members in one order, which is the one they are declared in.
+                    $(if body.pass(concat!("\"", $key, "\":").as_bytes()) {
+                        body.member($key, &mut object.$member)?;
+                        if body.is_last_member()? {
+                            return Some(object);
+                        }
+                    })*
+                    match body.name()? {
+                        $($key => body.member($key, &mut object.$member)?,)*
+                        name => return body.unknown_member(name),
+                    }
+                    if body.is_last_member()? {
+                        return Some(object);
+                    }
+                }
             }
         }
     };

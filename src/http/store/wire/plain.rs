@@ -44,6 +44,9 @@ struct Stop<'b> {
 pub(in crate::http::store) struct Body<'b> {
     text: &'b str,
     at: usize,
+    /// Which bytes of the block with that number end a run of text, least first.
+    marks: u64,
+    block: usize,
     /// Whether more was asked for when all was read.
     is_over: bool,
     stop: Option<Stop<'b>>,
@@ -52,7 +55,14 @@ pub(in crate::http::store) struct Body<'b> {
 impl<'b> Body<'b> {
     /// A body that is not read yet.
     pub(in crate::http::store) fn new(text: &'b str) -> Self {
-        Self { text, at: 0, is_over: false, stop: None }
+        Self {
+            text,
+            at: 0,
+            marks: marks_of(text.as_bytes(), 0),
+            block: 0,
+            is_over: false,
+            stop: None,
+        }
     }
 
     /// Reads all of it, if it is of the plain form.
@@ -74,7 +84,10 @@ impl<'b> Body<'b> {
         let Stop { begins, path } = self.stop.as_ref()?;
         let value = self.text.as_bytes().get(*begins..)?;
         let length = match value.first()? {
-            b'"' => 2 + special(&value[1..]).filter(|end| value[1 + end] == b'"')?,
+            b'"' => {
+                let end = value[1..].iter().position(|byte| is_special(*byte));
+                2 + end.filter(|end| value[1 + end] == b'"')?
+            }
             b'[' | b'{' => 1,
             _ => value.iter().take_while(|byte| !b",]} \t\r\n".contains(byte)).count(),
         };
@@ -106,21 +119,54 @@ impl<'b> Body<'b> {
 
     /// What the next byte is, if it is this one.
     fn take(&mut self, byte: u8) -> Option<()> {
+        // Most bodies have no blanks.
+        if self.text.as_bytes().get(self.at) == Some(&byte) {
+            self.at += 1;
+            return Some(());
+        }
         (self.next()? == byte).then_some(())
+    }
+
+    /// Passes over this text, if exactly it stands next.
+    pub(in crate::http::store) fn pass(&mut self, text: &[u8]) -> bool {
+        let stands = self.rest().starts_with(text);
+        self.at += if stands { text.len() } else { 0 };
+        stands
+    }
+
+    /// What is not read yet.
+    pub(in crate::http::store) fn rest(&self) -> &'b [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
     /// A text without escapes.
     pub(in crate::http::store) fn text(&mut self) -> Option<&'b str> {
         self.take(b'"')?;
         let start = self.at;
-        let rest = self.text.as_bytes().get(start..)?;
-        let Some(length) = special(rest) else {
-            self.is_over = true;
-            return None;
-        };
-        self.at = start + length + 1;
-        let text = self.text.get(start..start + length)?;
-        (rest[length] == b'"').then_some(text)
+        let end = self.special()?;
+        self.at = end + 1;
+        let text = self.text.get(start..end)?;
+        (self.text.as_bytes()[end] == b'"').then_some(text)
+    }
+
+    /// Where the next quote, backslash or control character stands.
+    fn special(&mut self) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        if self.at / BLOCK != self.block {
+            self.block = self.at / BLOCK;
+            self.marks = marks_of(bytes, self.block);
+        }
+        let mut ahead = self.marks & u64::MAX << (self.at % BLOCK);
+        while ahead == 0 {
+            if (self.block + 1) * BLOCK >= bytes.len() {
+                self.is_over = true;
+                return None;
+            }
+            self.block += 1;
+            self.marks = marks_of(bytes, self.block);
+            ahead = self.marks;
+        }
+        Some(self.block * BLOCK + ahead.trailing_zeros() as usize)
     }
 
     /// A whole number.
@@ -182,50 +228,103 @@ impl<'b> Body<'b> {
         &mut self,
         mut member: impl FnMut(&mut Self, &'b str) -> Option<()>,
     ) -> Option<()> {
-        self.take(b'{')?;
-        self.skip_blanks();
-        if self.text.as_bytes().get(self.at) == Some(&b'}') {
-            self.at += 1;
+        if self.is_empty_object()? {
             return Some(());
         }
         loop {
-            let name = self.text()?;
-            self.take(b':')?;
+            let name = self.name()?;
             self.skip_blanks();
             let begins = self.at;
             if member(self, name).is_none() {
                 self.stop(begins, Segment::Member(name));
                 return None;
             }
-            match self.next()? {
-                b',' => {}
-                b'}' => return Some(()),
-                _ => return None,
+            if self.is_last_member()? {
+                return Some(());
             }
+        }
+    }
+
+    /// The beginning of an object, and its end if it has no member.
+    pub(in crate::http::store) fn is_empty_object(&mut self) -> Option<bool> {
+        self.take(b'{')?;
+        self.skip_blanks();
+        Some(self.pass(b"}"))
+    }
+
+    /// The name of a member.
+    pub(in crate::http::store) fn name(&mut self) -> Option<&'b str> {
+        let name = self.text()?;
+        self.take(b':')?;
+        Some(name)
+    }
+
+    /// The value of the member of that name, which must be the first of it.
+    pub(in crate::http::store) fn member<T: Plain<'b>>(
+        &mut self,
+        name: &'static str,
+        member: &mut Option<T>,
+    ) -> Option<()> {
+        self.skip_blanks();
+        let begins = self.at;
+        let Some(value) = T::plain(self).filter(|_| member.is_none()) else {
+            self.stop(begins, Segment::Member(name));
+            return None;
+        };
+        *member = Some(value);
+        Some(())
+    }
+
+    /// A member of a name that nobody knows is not of the plain form.
+    pub(in crate::http::store) fn unknown_member<T>(&mut self, name: &'b str) -> Option<T> {
+        self.skip_blanks();
+        self.stop(self.at, Segment::Member(name));
+        None
+    }
+
+    /// Whether the object ends behind a member.
+    pub(in crate::http::store) fn is_last_member(&mut self) -> Option<bool> {
+        match self.next()? {
+            b',' => Some(false),
+            b'}' => Some(true),
+            _ => None,
         }
     }
 }
 
-/// Where the first quote, backslash or control character stands. Eight bytes are looked at together: texts are most of
-/// a body.
-fn special(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = ONES * 0x80;
-    // Of the marks that each of these sets, the first is right; later ones may be carried over from it.
-    let is_zero = |eight: u64| eight.wrapping_sub(ONES) & !eight & HIGHS;
-    let is_control = |eight: u64| eight.wrapping_sub(ONES * 0x20) & !eight & HIGHS;
-    let (eights, rest) = bytes.as_chunks::<8>();
-    for (place, eight) in eights.iter().enumerate() {
-        let eight = u64::from_le_bytes(*eight);
-        let marks = is_zero(eight ^ (ONES * u64::from(b'"')))
-            | is_zero(eight ^ (ONES * u64::from(b'\\')))
-            | is_control(eight);
-        if marks != 0 {
-            return Some(place * 8 + marks.trailing_zeros() as usize / 8);
-        }
+/// So many bytes are looked at together, for texts are most of a body.
+const BLOCK: usize = 64;
+
+/// Which bytes of a block end a run of text.
+fn marks_of(bytes: &[u8], block: usize) -> u64 {
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    if let Some(block) = blocks.get(block) {
+        return marks(block);
     }
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    Some(eights.len() * 8 + rest.iter().position(is_special)?)
+    let mut last = [b' '; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    marks(&last)
+}
+
+/// The bit of every byte that is special. Without branches, byte by byte, so that the compiler takes many at once.
+fn marks(block: &[u8; BLOCK]) -> u64 {
+    let mut bits = [0_u8; BLOCK];
+    for (place, (bit, byte)) in bits.iter_mut().zip(block).enumerate() {
+        *bit = if is_special(*byte) { 1 << (place % 8) } else { 0 };
+    }
+    let (eights, _) = bits.as_chunks::<8>();
+    let mut marks = 0;
+    for (place, eight) in eights.iter().enumerate() {
+        // The eight bytes have a bit each, and none the same: their sum is all of them, and comes to the top.
+        let sum = u64::from_le_bytes(*eight).wrapping_mul(u64::from_le_bytes([1; 8])) >> 56;
+        marks |= sum << (8 * place);
+    }
+    marks
+}
+
+/// A quote, a backslash or a control character.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..=0x1f)
 }
 
 impl Plain<'_> for bool {
@@ -253,14 +352,27 @@ mod tests {
     #[test]
     fn every_byte_is_found_or_passed_wherever_it_stands() {
         for byte in 0..=u8::MAX {
-            for place in 0..20 {
-                let mut bytes = [b'x'; 20];
+            for place in 0..BLOCK {
+                let mut bytes = [b'x'; BLOCK];
                 bytes[place] = byte;
                 let is_special = matches!(byte, b'"' | b'\\' | 0..=0x1f);
-                assert_eq!(special(&bytes), is_special.then_some(place), "{byte} at {place}");
+                assert_eq!(marks(&bytes), u64::from(is_special) << place, "{byte} at {place}");
             }
         }
-        assert_eq!(special(b"!\"!\"ab"), Some(1));
-        assert_eq!(special(b""), None);
+        assert_eq!(marks(&[b'"'; BLOCK]), u64::MAX);
+    }
+
+    #[test]
+    fn a_text_ends_at_its_quote_wherever_the_blocks_end() {
+        for before in 0..2 * BLOCK {
+            for length in [0, 1, 7, 63, 64, 65, 200] {
+                let (blanks, text) = (" ".repeat(before), "\u{e4}".repeat(length / 2));
+                let body = format!("{blanks}\"{text}\"");
+                let mut whole = Body::new(&body);
+                assert_eq!((whole.text(), whole.is_over), (Some(text.as_str()), false), "{body}");
+                let mut cut_off = Body::new(body.strip_suffix('"').unwrap());
+                assert_eq!((cut_off.text(), cut_off.is_over), (None, true), "{body}");
+            }
+        }
     }
 }
