@@ -1,5 +1,7 @@
 //! `snapwise mirror`: snaps of another store made wholly ours, and what is offered offline.
 
+mod tracks;
+
 use crate::support::app::PATIENCE;
 use crate::support::app::Received;
 use crate::support::app::Sent;
@@ -13,7 +15,6 @@ use serde_json::Value;
 use serde_json::json;
 use sha3::Digest;
 use sha3::Sha3_384;
-use snapwise::simulator::Catalogue;
 use std::path::Path;
 use std::process::Command;
 use std::process::Output;
@@ -174,54 +175,6 @@ async fn what_was_mirrored_is_offered_offline_and_nothing_else() {
     let revisions = place.count("SELECT count(*) FROM revision").await;
     let files = place.count("SELECT count(*) FROM blob").await;
     assert!(files >= 1 && files <= revisions);
-}
-
-/// Whether what is known of a snap says that the channel gives something out for amd64.
-fn gives(info: &Value, name: &str) -> bool {
-    info["channel-map"].as_array().unwrap().iter().any(|entry| {
-        let (channel, architecture) = (&entry["channel"], &entry["channel"]["architecture"]);
-        channel["name"] == name && (architecture == "amd64" || architecture == "all")
-    })
-}
-
-/// A snap that gives something out in its default track and in `latest`, that track, and the seed of its store.
-fn with_default_track(n_snaps: u64) -> (String, String, String) {
-    let now = "2026-11-01T00:00:00Z".parse().unwrap();
-    let found = (1..100).find_map(|seed| {
-        let catalogue = Catalogue::generate(n_snaps, seed, now);
-        catalogue.snaps().find_map(|snap| {
-            let known = snap.info();
-            let info: Value = serde_json::from_slice(&known).unwrap();
-            let track = info["default-track"].as_str()?.to_owned();
-            // One with few revisions: the others take long.
-            let is_small = known.len() < 50_000;
-            let is_it = gives(&info, &format!("{track}/stable")) && gives(&info, "stable");
-            (is_it && is_small).then(|| (snap.name().to_string(), track, seed.to_string()))
-        })
-    });
-    found.expect("some store has such a snap")
-}
-
-#[tokio::test]
-async fn a_channel_without_a_track_is_that_of_the_default_track_and_that_of_latest() {
-    let (name, track, seed) = with_default_track(4);
-    let upstream = Upstream::with(&["--snaps", "4", "--seed", &seed, "--files"]);
-    let place = Place::new().await;
-    let few = ["--no-prerequisites", "--architecture", "amd64"];
-    assert_ok(&place.mirrored(&upstream, &[&[name.as_str()], &few[..]].concat()));
-    let app = place.serve(&[OFFLINE]);
-    let redirected = install_able(&app, &name, "default-tracks").await;
-    assert_eq!(redirected["redirect-channel"], format!("{track}/stable"), "{redirected}");
-    assert_eq!(redirected["result"], "install");
-    assert_eq!(install(&app, &name).await["result"], "install");
-    // Who names a track gets that one alone.
-    let strict = Place::new().await;
-    let arguments = [&[name.as_str(), "--channel", "latest/stable"], &few[..]].concat();
-    assert_ok(&strict.mirrored(&upstream, &arguments));
-    let app = strict.serve(&[OFFLINE]);
-    assert_eq!(install(&app, &name).await["result"], "install");
-    let refused = install_able(&app, &name, "default-tracks").await;
-    assert_eq!(refused["error"]["code"], "revision-not-found", "{refused}");
 }
 
 #[tokio::test]
