@@ -193,6 +193,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_list_of_fields_that_is_remembered_answers_for_itself_alone() {
+        let lists = ["[]", "[\"name\"]", "[\"name\",\"version\"]", "[ \"name\"]", "[\"version\"]"];
+        for before in lists {
+            for (list, end) in lists.into_iter().flat_map(|list| [(list, "}"), (list, " }")]) {
+                // Whatever was read last, and the same list again.
+                assert!(matches!(short(&format!("{{\"fields\":{before}}}")), Found::Plain(_)));
+                for _ in 0..2 {
+                    let body = format!("{{\"fields\":{list}{end}");
+                    assert!(matches!(short(&body), Found::Plain(_)), "{body}");
+                    assert_eq!(check(&body), Ok(()), "{body} after {before}");
+                }
+            }
+        }
+        let long = format!("{{\"fields\":[{}]}}", ["\"name\""; 200].join(","));
+        assert_eq!((check(&long), check(&long)), (Ok(()), Ok(())));
+    }
+
     /// Pieces that bodies are made of, and some that break them.
     fn piece() -> impl Strategy<Value = String> {
         let words = [
@@ -233,7 +251,33 @@ mod tests {
         prop::sample::select(words.map(str::to_owned).to_vec())
     }
 
+    const MEMBERS: [&str; 6] = [
+        "\"snap-id\":\"AAAA\"",
+        "\"instance-key\":\"key\"",
+        "\"revision\":7",
+        "\"tracking-channel\":\"edge\"",
+        "\"epoch\":{\"read\":[0],\"write\":[0]}",
+        "\"refreshed-date\":\"2026-11-01T00:00:00Z\"",
+    ];
+
     proptest! {
+        /// In whichever order members come, spaced or not, the short way reads them.
+        #[test]
+        fn members_are_read_in_any_order(
+            members in Just(MEMBERS.to_vec()).prop_shuffle(),
+            n in 0..=MEMBERS.len(),
+            comma in prop::sample::select(vec![",", ", ", "\n,"]),
+        ) {
+            let body = format!("{{\"context\":[{{{}}}]}}", members[..n].join(comma));
+            prop_assert!(matches!(short(&body), Found::Plain(_)));
+            prop_assert_eq!(check(&body), Ok(()));
+            if let Some(first) = members[..n].first() {
+                let twice = format!("{{\"context\":[{{{}{comma}{first}}}]}}", members[..n].join(comma));
+                prop_assert!(matches!(short(&twice), Found::Other));
+                prop_assert_eq!(check(&twice), Ok(()));
+            }
+        }
+
         /// What the short way reads, the parser reads alike. The other way round nothing is promised.
         #[test]
         fn the_short_way_says_what_the_parser_says(
