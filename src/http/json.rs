@@ -1,38 +1,52 @@
 //! JSON straight into the body's buffer.
 
+use crate::http::special::is_special;
+use crate::http::special::specials;
 use std::fmt::Display;
 use std::io::Write;
 
 /// Whether a text stands in JSON as it is. The question has no early end, so that it is asked of many bytes at once.
 fn is_plain(text: &str) -> bool {
-    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    text.bytes().fold(true, |all, byte| all & is_plain(byte))
+    text.bytes().fold(true, |all, byte| all & !is_special(byte))
 }
 
 /// Appends a JSON string.
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
-    // Nearly every text is copied as it is.
-    if is_plain(text) {
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-    } else {
-        serde_json::to_writer(&mut *out, text).expect("a buffer in memory takes every text");
-    }
+    joined(out, &[text]);
 }
 
 /// Appends a JSON string that is these texts, one behind the other.
 pub(super) fn joined(out: &mut Vec<u8>, texts: &[&str]) {
     out.push(b'"');
     for text in texts {
+        // Nearly every text is copied as it is.
         if is_plain(text) {
             out.extend_from_slice(text.as_bytes());
         } else {
-            let quoted = serde_json::to_string(text).expect("a buffer in memory takes every text");
-            out.extend_from_slice(&quoted.as_bytes()[1..quoted.len() - 1]);
+            escaped(out, text.as_bytes());
         }
     }
     out.push(b'"');
+}
+
+/// Appends a text as it stands between quotes, stretch by stretch: those with escapes are mostly whole files of lines.
+fn escaped(out: &mut Vec<u8>, text: &[u8]) {
+    let mut from = 0;
+    specials(text).for_each(|place| {
+        out.extend_from_slice(&text[from..place]);
+        from = place + 1;
+        let letter = match text[place] {
+            0x08 => b'b',
+            b'\t' => b't',
+            b'\n' => b'n',
+            0x0c => b'f',
+            b'\r' => b'r',
+            control @ 0..=0x1f => return plain(out, format_args!("\\u{control:04x}")),
+            itself => itself,
+        };
+        out.extend_from_slice(&[b'\\', letter]);
+    });
+    out.extend_from_slice(&text[from..]);
 }
 
 /// Appends a JSON string or `null`.
@@ -67,4 +81,19 @@ pub(super) fn list<T>(
         write(out, item);
     }
     out.push(b']');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn texts_are_written_as_the_library_writes_them(text in "([\\x00-\\x7f]|\\PC){0,200}") {
+            let mut out = Vec::new();
+            string(&mut out, &text);
+            prop_assert_eq!(out, serde_json::to_vec(&text).unwrap());
+        }
+    }
 }

@@ -34,6 +34,7 @@ mod route;
 mod server;
 mod site;
 mod snap_object;
+mod special;
 mod store;
 mod workers;
 

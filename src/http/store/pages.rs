@@ -14,6 +14,7 @@ use crate::http::store::texts::end;
 use crate::snap::Field;
 use crate::snap::Fields;
 use crate::snap::Listing;
+use crate::snap::Package;
 use crate::snap::Sha3;
 use crate::snap::SnapId;
 use std::collections::BTreeSet;
@@ -90,21 +91,20 @@ impl Revisions {
         text.clear();
         let mut addresses = Addresses { id: listing.id, held, places: Vec::new() };
         let (of_build, of_package) = Field::ALL[N_OF_SNAP..].split_at(N_OF_BUILD);
-        let mut builds: Vec<[u32; N_OF_BUILD + 1]> = Vec::new();
+        let mut builds: Vec<(&Package, [u32; N_OF_BUILD + 1])> = Vec::new();
         let packages = listing.packages.iter().map(|package| {
             let mut write = |text: &mut Vec<u8>, field| {
                 texts::of_package(text, package, field, &mut addresses);
             };
-            let build = members(text, of_build, &mut write);
-            let recent = builds.len().saturating_sub(RECENT);
-            let known = builds[recent..].iter().position(|known| is_same(text, known, &build));
-            let place = if let Some(place) = known.map(|place| recent + place) {
-                text.truncate(build[0] as usize);
-                place
-            } else {
-                builds.push(build);
-                builds.len() - 1
+            let is_same = |known: &Package| {
+                of_build.iter().all(|field| texts::is_same(known, package, *field))
             };
+            let recent = builds.len().saturating_sub(RECENT);
+            let known = builds[recent..].iter().position(|(known, _)| is_same(known));
+            let place = known.map_or(builds.len(), |place| recent + place);
+            if known.is_none() {
+                builds.push((package, members(text, of_build, &mut write)));
+            }
             (end(place), members(text, of_package, &mut write))
         });
         let packages = packages.collect();
@@ -116,7 +116,8 @@ impl Revisions {
         let deltas = deltas.collect();
         let addresses = addresses.places.into();
         let text = text.as_slice().into();
-        Self { text, builds: builds.into(), packages, deltas, addresses }
+        let builds = builds.into_iter().map(|(_, begins)| begins).collect();
+        Self { text, builds, packages, deltas, addresses }
     }
 
     fn text(&self, from: u32, to: u32) -> &[u8] {
@@ -155,13 +156,6 @@ fn members<const N: usize>(
         begins[place + 1] = end(text.len());
     }
     begins
-}
-
-/// Whether two builds have the same texts in the same places.
-fn is_same(text: &[u8], one: &[u32; N_OF_BUILD + 1], other: &[u32; N_OF_BUILD + 1]) -> bool {
-    let whole = |begins: &[u32]| &text[begins[0] as usize..begins[N_OF_BUILD] as usize];
-    let lengths = |begins: &[u32; N_OF_BUILD + 1]| begins.map(|begin| begin - begins[0]);
-    lengths(one) == lengths(other) && whole(one) == whole(other)
 }
 
 /// The pages of every snap, in the order of a catalogue.

@@ -143,6 +143,21 @@ pub(super) fn of_package(
     }
 }
 
+/// Whether two revisions say the same in a field that revisions mostly have in common.
+pub(super) fn is_same(one: &Package, other: &Package, field: Field) -> bool {
+    match field {
+        Field::Architectures => one.architectures == other.architectures,
+        Field::Base => one.base == other.base,
+        Field::CommonIds => one.common_ids == other.common_ids,
+        Field::Confinement => one.confinement == other.confinement,
+        Field::Epoch => one.epoch == other.epoch,
+        Field::Integrity => one.integrity == other.integrity,
+        Field::Resources => one.resources == other.resources,
+        Field::Type => one.kind == other.kind,
+        apart => unreachable!("{apart:?} is a field in which revisions differ"),
+    }
+}
+
 /// Appends a delta (contract 3.4).
 pub(super) fn delta(out: &mut Vec<u8>, delta: &Delta, addresses: &mut Addresses<'_>) {
     let (id, source, target) = (addresses.id, delta.source, delta.target);
@@ -163,10 +178,11 @@ pub(super) fn end(length: usize) -> u32 {
     u32::try_from(length).expect("a page is under 4 GiB")
 }
 
+/// Appends `,"name":`; names are ours and need no escape.
 fn member(out: &mut Vec<u8>, name: &str) {
-    out.push(b',');
-    json::string(out, name);
-    out.push(b':');
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
 }
 
 fn last(out: &mut Vec<u8>, name: &str, value: &str) {

@@ -4,6 +4,10 @@
 //! It gives the value, or knows that the body breaks off, or nothing. Whatever else is not of the plain form is left to
 //! the parser, which alone says what is wrong with a body. A test holds the two against each other.
 
+use crate::http::special::BLOCK;
+use crate::http::special::is_special;
+use crate::http::special::marks_of;
+
 /// A value that has a plain form.
 pub(in crate::http::store) trait Plain<'b>: Sized {
     /// Reads the value that stands next; nothing when it is not of the plain form.
@@ -292,41 +296,6 @@ impl<'b> Body<'b> {
     }
 }
 
-/// So many bytes are looked at together, for texts are most of a body.
-const BLOCK: usize = 64;
-
-/// Which bytes of a block end a run of text.
-fn marks_of(bytes: &[u8], block: usize) -> u64 {
-    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    if let Some(block) = blocks.get(block) {
-        return marks(block);
-    }
-    let mut last = [b' '; BLOCK];
-    last[..rest.len()].copy_from_slice(rest);
-    marks(&last)
-}
-
-/// The bit of every byte that is special. Without branches, byte by byte, so that the compiler takes many at once.
-fn marks(block: &[u8; BLOCK]) -> u64 {
-    let mut bits = [0_u8; BLOCK];
-    for (place, (bit, byte)) in bits.iter_mut().zip(block).enumerate() {
-        *bit = if is_special(*byte) { 1 << (place % 8) } else { 0 };
-    }
-    let (eights, _) = bits.as_chunks::<8>();
-    let mut marks = 0;
-    for (place, eight) in eights.iter().enumerate() {
-        // The eight bytes have a bit each, and none the same: their sum is all of them, and comes to the top.
-        let sum = u64::from_le_bytes(*eight).wrapping_mul(u64::from_le_bytes([1; 8])) >> 56;
-        marks |= sum << (8 * place);
-    }
-    marks
-}
-
-/// A quote, a backslash or a control character.
-fn is_special(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..=0x1f)
-}
-
 impl Plain<'_> for bool {
     fn plain(body: &mut Body<'_>) -> Option<Self> {
         body.flag()
@@ -348,19 +317,6 @@ impl Plain<'_> for u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_byte_is_found_or_passed_wherever_it_stands() {
-        for byte in 0..=u8::MAX {
-            for place in 0..BLOCK {
-                let mut bytes = [b'x'; BLOCK];
-                bytes[place] = byte;
-                let is_special = matches!(byte, b'"' | b'\\' | 0..=0x1f);
-                assert_eq!(marks(&bytes), u64::from(is_special) << place, "{byte} at {place}");
-            }
-        }
-        assert_eq!(marks(&[b'"'; BLOCK]), u64::MAX);
-    }
 
     #[test]
     fn a_text_ends_at_its_quote_wherever_the_blocks_end() {
