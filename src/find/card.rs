@@ -2,6 +2,7 @@
 
 use crate::catalogue::PackageIndex;
 use crate::find::apps::apps;
+use crate::find::apps::behind_apps;
 use crate::find::fold::fold;
 use crate::find::fold::split;
 use crate::find::places::Mark;
@@ -73,15 +74,15 @@ impl Card {
             _ => marks(vocabulary, listing),
         };
         let mut lists: Vec<Box<[Box<str>]>> = Vec::new();
-        // Neighbours mostly have one text, or else the same programs.
+        // Neighbours mostly have the same programs, told in the same words, or else in others.
         let mut before: Option<(&str, usize)> = None;
         let packages = listing.packages.iter().map(|package| {
-            let yaml = package.snap_yaml.as_str();
+            let told = behind_apps(package.snap_yaml.as_str());
             let place = match before {
-                Some((known, place)) if known == yaml => place,
-                _ => place_of(&mut lists, &apps(yaml)),
+                Some((known, place)) if known == told => place,
+                _ => place_of(&mut lists, &apps(told)),
             };
-            before = Some((yaml, place));
+            before = Some((told, place));
             let Package { confinement, download, .. } = package;
             let apps = u32::try_from(place).expect("fewer lists than revisions");
             Facts { confinement: *confinement, size: download.size, apps }
@@ -187,14 +188,13 @@ impl Card {
     }
 }
 
-/// The words that are near, with where they stand, and those that only the description has.
+/// The words that are near, with where they stand, and those that only the description has; each least first.
 fn marks(vocabulary: &mut Arc<Vocabulary>, listing: &Listing) -> (Box<[Mark]>, Box<[Mark]>) {
-    let mut near: BTreeMap<u32, Places> = BTreeMap::new();
+    let mut near: Vec<Mark> = Vec::new();
     let mut add = |text: &str, places: Places| {
-        for word in split(&fold(text)) {
-            let own = near.entry(Vocabulary::number(vocabulary, word)).or_default();
-            *own = own.and(places);
-        }
+        let words = fold(text);
+        let number = |word| Vocabulary::number(vocabulary, word);
+        near.extend(split(&words).map(number).map(|word| Mark::new(word, places)));
     };
     add(listing.name.as_str(), Places::NAME);
     add(listing.title.as_str(), Places::TITLE);
@@ -203,6 +203,14 @@ fn marks(vocabulary: &mut Arc<Vocabulary>, listing: &Listing) -> (Box<[Mark]>, B
         add(publisher.username.as_str(), Places::PUBLISHER);
         add(publisher.display_name.as_str(), Places::PUBLISHER);
     }
+    near.sort_unstable_by_key(|mark| mark.number());
+    near.dedup_by(|next, kept| {
+        let is_same = next.number() == kept.number();
+        if is_same {
+            *kept = kept.and(next.places());
+        }
+        is_same
+    });
     let text = listing.description.as_str();
     let mut looked_at = text;
     if text.len() > MAX_CHARS {
@@ -211,13 +219,15 @@ fn marks(vocabulary: &mut Arc<Vocabulary>, listing: &Listing) -> (Box<[Mark]>, B
     }
     let described = fold(looked_at);
     let described = split(&described).take(MAX_DESCRIBED);
-    let mut far: Vec<u32> = described.map(|word| Vocabulary::number(vocabulary, word)).collect();
+    let number = |word| Vocabulary::number(vocabulary, word);
+    let mut far: Vec<u32> = described.map(number).collect();
     far.sort_unstable();
     far.dedup();
-    far.retain(|word| !near.contains_key(word));
-    let near = near.into_iter().map(|(word, places)| Mark::new(word, places)).collect();
-    let far = far.into_iter().map(|word| Mark::new(word, Places::DESCRIPTION)).collect();
-    (near, far)
+    let far = far.into_iter().map(|word| Mark::new(word, Places::DESCRIPTION));
+    let is_near =
+        |mark: &Mark| near.binary_search_by_key(&mark.number(), |near| near.number()).is_ok();
+    let far = far.filter(|mark| !is_near(mark)).collect();
+    (near.into(), far)
 }
 
 /// The place of a list of programs among those that are known, and now is.

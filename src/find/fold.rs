@@ -12,9 +12,22 @@ pub fn words(text: &str) -> Vec<String> {
     split(&fold(text)).map(str::to_owned).collect()
 }
 
-/// The words of a folded text.
+/// The words of a folded text: what stands between ASCII that is no letter and no digit.
 pub(super) fn split(folded: &str) -> impl Iterator<Item = &str> {
-    folded.split_ascii_whitespace().map(cut)
+    let is_between = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+    let mut rest = folded;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            // Byte by byte, for no byte of another letter is ASCII.
+            let end = rest.bytes().position(is_between).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at(end);
+            rest = behind.get(1..).unwrap_or_default();
+            if !word.is_empty() {
+                return Some(cut(word));
+            }
+        }
+        None
+    })
 }
 
 /// A word as far as it counts.
@@ -29,14 +42,17 @@ fn cut(word: &str) -> &str {
     }
 }
 
-/// The text with blanks between its words and nowhere else but at its ends.
+/// The text with all in one case, without accents, and with ASCII between its words; see [`split`].
 pub(super) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_ascii_alphanumeric() {
+    // Most texts are ASCII, which is taken many letters at once.
+    let mut folded = text.to_ascii_lowercase();
+    let Some(first) = text.bytes().position(|byte| !byte.is_ascii()) else {
+        return folded;
+    };
+    folded.truncate(first);
+    for letter in text.split_at(first).1.chars() {
+        if letter.is_ascii() {
             folded.push(letter.to_ascii_lowercase());
-        } else if letter.is_ascii() {
-            folded.push(' ');
         } else {
             decompose_compatible(letter, |part| fold_part(&mut folded, part));
         }

@@ -14,11 +14,6 @@ impl Places {
     pub(super) const SUMMARY: Self = Self(1 << 3);
     pub(super) const DESCRIPTION: Self = Self(1 << 4);
 
-    /// The places of both.
-    pub(super) fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
     /// The points of the best of these places, for a whole word or for its beginning.
     pub(super) fn points(self, is_whole: bool) -> u8 {
         let points = if is_whole { &WHOLE } else { &BEGINNING };
@@ -59,6 +54,11 @@ impl Mark {
         Self(number << 8 | u32::from(places.0))
     }
 
+    /// The same number, in these places too.
+    pub(super) fn and(self, places: Places) -> Self {
+        Self(self.0 | u32::from(places.0))
+    }
+
     /// The number.
     pub(super) fn number(self) -> usize {
         (self.0 >> 8) as usize
@@ -77,11 +77,11 @@ mod tests {
 
     #[test]
     fn the_best_place_counts() {
-        let both = Places::SUMMARY.and(Places::TITLE);
+        let mark = Mark::new(70_000, Places::SUMMARY).and(Places::TITLE);
+        let both = mark.places();
         assert_eq!((both.points(true), both.points(false)), (18, 12));
         assert_eq!((Places::NAME.points(true), Places::DESCRIPTION.points(false)), (24, 2));
         assert_eq!(Places::default().points(true), 0);
-        let mark = Mark::new(70_000, both);
-        assert_eq!((mark.number(), mark.places()), (70_000, both));
+        assert_eq!((mark, mark.number()), (Mark::new(70_000, both), 70_000));
     }
 }
