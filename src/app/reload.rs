@@ -44,7 +44,7 @@ use tokio::time::timeout;
 use tokio_postgres::IsolationLevel;
 
 /// Listings held at once while loading: enough to make the round trips few, little enough to hold.
-const BATCH: usize = 128;
+const BATCH: usize = 256;
 /// Assertions fetched at once: most have about a KiB, and the largest 2 MiB.
 const ASSERTIONS: u16 = 256;
 /// Pauses before the next try while the database is away; doubled each time.

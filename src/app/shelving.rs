@@ -10,7 +10,7 @@ use crate::chain::Wholeness;
 use crate::db::Taken;
 use crate::db::assertions::Kept;
 use crate::db::listings::Fetched;
-use crate::db::listings::Loaded;
+use crate::db::listings::Record;
 use crate::db::placed_days::DayPlace;
 use crate::http::BoardsBuilder;
 use crate::http::FinderBuilder;
@@ -108,12 +108,54 @@ impl Building {
     }
 }
 
-/// What a shelf is made of, each part in the making.
-pub(super) struct Builders {
+/// What a shelf says of snaps, in the making.
+#[derive(Default)]
+struct SnapBuilders {
     catalogue: catalogue::Builder,
     pages: PagesBuilder,
-    boards: BoardsBuilder,
     finder: FinderBuilder,
+}
+
+impl SnapBuilders {
+    fn take(&mut self, record: Record, giving: &Giving, left_out: &mut BTreeSet<SnapId>) {
+        let Record { id, listing, is_withdrawn, mut held } = record;
+        match listing {
+            Ok(listing) => {
+                left_out.remove(&id);
+                if is_withdrawn {
+                    return self.remove(id);
+                }
+                if giving.downloads == Downloads::Upstream {
+                    // What has an address is given out there. What has none is ours in any case.
+                    held.clear();
+                } else if giving.is_relayed {
+                    let files = listing.packages.iter().map(|package| &package.download);
+                    let files = files.chain(listing.deltas.iter().map(|delta| &delta.download));
+                    held = files.map(|file| file.sha3_384).collect();
+                }
+                self.catalogue.put(&listing);
+                self.pages.put(&listing, &held);
+                self.finder.put(&listing);
+            }
+            Err(reason) => {
+                tracing::error!(snap.id = %id, reason, "a snap is left out: its record is broken");
+                left_out.insert(id);
+                self.remove(id);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: SnapId) {
+        self.catalogue.remove(id);
+        self.pages.remove(id);
+        self.finder.remove(id);
+    }
+}
+
+/// What a shelf is made of, each part in the making.
+pub(super) struct Builders {
+    snaps: SnapBuilders,
+    boards: BoardsBuilder,
     backstore: BackstoreBuilder,
     are_of_a_served_shelf: bool,
     giving: Giving,
@@ -124,19 +166,19 @@ impl Builders {
     pub(super) fn from(base: Option<&Shelf>, giving: Giving) -> Self {
         match base {
             Some(shelf) => Self {
-                catalogue: catalogue::Builder::from(&shelf.catalogue),
-                pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
+                snaps: SnapBuilders {
+                    catalogue: catalogue::Builder::from(&shelf.catalogue),
+                    pages: PagesBuilder::from(&shelf.catalogue, &shelf.pages),
+                    finder: FinderBuilder::from(&shelf.finder),
+                },
                 boards: BoardsBuilder::from(Some(&shelf.boards)),
-                finder: FinderBuilder::from(&shelf.finder),
                 backstore: BackstoreBuilder::from(&shelf.backstore),
                 are_of_a_served_shelf: true,
                 giving,
             },
             None => Self {
-                catalogue: catalogue::Builder::default(),
-                pages: PagesBuilder::default(),
+                snaps: SnapBuilders::default(),
                 boards: BoardsBuilder::from(None),
-                finder: FinderBuilder::default(),
                 backstore: BackstoreBuilder::default(),
                 are_of_a_served_shelf: false,
                 giving,
@@ -146,7 +188,7 @@ impl Builders {
 
     fn take(&mut self, batch: Batch, left_out: &mut BTreeSet<SnapId>) {
         match batch {
-            Batch::Listings(fetched) => self.take_listings(fetched.read(), left_out),
+            Batch::Listings(fetched) => self.take_listings(fetched, left_out),
             Batch::Listed(listed) => listed.iter().for_each(|listed| self.boards.put(listed)),
             Batch::Vanished(listed) => listed.iter().for_each(|listed| self.boards.vanish(listed)),
             Batch::Places(places) => self.boards.places(places),
@@ -167,56 +209,24 @@ impl Builders {
         }
     }
 
-    fn take_listings(&mut self, mut loaded: Loaded, left_out: &mut BTreeSet<SnapId>) {
-        if let Some(roots) = &self.giving.only_whole {
-            let mut wholeness = Wholeness::of(self.backstore.so_far(), roots);
-            for listing in &mut loaded.listings {
-                withhold(listing, &loaded.held, &mut wholeness);
+    fn take_listings(&mut self, fetched: Box<Fetched>, left_out: &mut BTreeSet<SnapId>) {
+        let roots = self.giving.only_whole.as_ref();
+        let mut wholeness = roots.map(|roots| Wholeness::of(self.backstore.so_far(), roots));
+        for mut record in fetched.read() {
+            if let (Some(wholeness), Ok(listing)) = (&mut wholeness, &mut record.listing) {
+                withhold(listing, &record.held, wholeness);
             }
+            self.snaps.take(record, &self.giving, left_out);
         }
-        if self.giving.downloads == Downloads::Upstream {
-            // What has an address is given out there. What has none is ours in any case.
-            loaded.held.clear();
-        }
-        for listing in loaded.listings {
-            left_out.remove(&listing.id);
-            if loaded.withdrawn.contains(&listing.id) {
-                self.remove(listing.id);
-            } else {
-                self.put(&listing, &loaded.held);
-            }
-        }
-        for (id, reason) in loaded.spoilt {
-            tracing::error!(snap.id = %id, reason, "a snap is left out: its record is broken");
-            left_out.insert(id);
-            self.remove(id);
-        }
-    }
-
-    fn put(&mut self, listing: &Listing, held: &BTreeSet<Sha3>) {
-        self.catalogue.put(listing);
-        if self.giving.is_relayed && self.giving.downloads == Downloads::Own {
-            let files = listing.packages.iter().map(|package| &package.download);
-            let files = files.chain(listing.deltas.iter().map(|delta| &delta.download));
-            self.pages.put(listing, &files.map(|file| file.sha3_384).collect());
-        } else {
-            self.pages.put(listing, held);
-        }
-        self.finder.put(listing);
-    }
-
-    fn remove(&mut self, id: SnapId) {
-        self.catalogue.remove(id);
-        self.pages.remove(id);
-        self.finder.remove(id);
     }
 
     /// The finished shelf.
     pub(super) fn finish(self, generation: Generation) -> Shelf {
-        let catalogue = self.catalogue.finish(generation);
-        let pages = self.pages.finish(&catalogue);
+        let SnapBuilders { catalogue, pages, finder } = self.snaps;
+        let catalogue = catalogue.finish(generation);
+        let pages = pages.finish(&catalogue);
         let (boards, backstore) = (self.boards.finish(), self.backstore.finish());
-        let finder = self.finder.finish(&catalogue, &boards);
+        let finder = finder.finish(&catalogue, &boards);
         Shelf { catalogue, pages, boards, finder, backstore }
     }
 }

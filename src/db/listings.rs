@@ -113,7 +113,20 @@ pub struct Loaded {
 /// # Errors
 /// When the database fails. A bad row is no error: it spoils its snap.
 pub async fn load(client: &impl GenericClient, ids: &[SnapId]) -> Result<Loaded, DbError> {
-    Ok(fetch(client, ids).await?.read())
+    let mut loaded = Loaded::default();
+    for Record { id, listing, is_withdrawn, held } in fetch(client, ids).await?.read() {
+        match listing {
+            Ok(listing) => {
+                if is_withdrawn {
+                    loaded.withdrawn.insert(id);
+                }
+                loaded.held.extend(held);
+                loaded.listings.push(listing);
+            }
+            Err(reason) => loaded.spoilt.push((id, reason)),
+        }
+    }
+    Ok(loaded)
 }
 
 /// The first half of [`load`]: the rows as the database sends them. Reading them is work for a processor, which
@@ -133,24 +146,31 @@ pub struct Fetched {
     tables: Tables,
 }
 
+/// What the rows of one snap say.
+#[derive(Debug)]
+pub struct Record {
+    /// The snap.
+    pub id: SnapId,
+    /// Its listing, or why the rows cannot be read or do not hold together.
+    pub listing: Result<Listing, String>,
+    /// Whether it is withdrawn: its history is kept, and nobody is told of it.
+    pub is_withdrawn: bool,
+    /// The digests of those of its files that are held, of revisions and deltas.
+    pub held: BTreeSet<Sha3>,
+}
+
 impl Fetched {
-    /// The second half of [`load`].
-    pub fn read(self) -> Loaded {
-        let mut loaded = Loaded::default();
-        for (place, id) in self.ids.into_iter().enumerate() {
-            match self.tables.assemble(place, id) {
-                Ok(Some(listing)) => {
-                    if self.tables.is_withdrawn(place) {
-                        loaded.withdrawn.insert(id);
-                    }
-                    loaded.held.extend(self.tables.held.rows(place).iter().filter_map(blobs::read));
-                    loaded.listings.push(listing);
-                }
-                Ok(None) => {}
-                Err(unreadable) => loaded.spoilt.push((id, unreadable.to_string())),
-            }
-        }
-        loaded
+    /// The second half of [`load`], snap by snap: who lets go of one before the next needs little memory, and that
+    /// stays near the processor.
+    pub fn read(self) -> impl Iterator<Item = Record> {
+        let Self { ids, tables } = self;
+        ids.into_iter().enumerate().filter_map(move |(place, id)| {
+            let listing = tables.assemble(place, id).transpose()?;
+            let held = tables.held.rows(place).iter().filter_map(blobs::read).collect();
+            let is_withdrawn = tables.is_withdrawn(place);
+            let listing = listing.map_err(|unreadable| unreadable.to_string());
+            Some(Record { id, listing, is_withdrawn, held })
+        })
     }
 }
 

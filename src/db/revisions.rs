@@ -34,7 +34,10 @@ pub(super) fn read(row: &Row) -> Result<Package, Unreadable> {
         base: columns.get(4)?,
         confinement: columns.get(5)?,
         kind: columns.get(6)?,
-        epoch: Epoch::new(epochs(columns.get(7)?)?, epochs(columns.get(8)?)?)?,
+        epoch: Epoch::new(
+            epochs(&columns.get::<Vec<_>>(7)?)?,
+            epochs(&columns.get::<Vec<_>>(8)?)?,
+        )?,
         created_at: columns.get(9)?,
         common_ids: columns.get(10)?,
         snap_yaml: columns.get(11)?,
@@ -44,10 +47,13 @@ pub(super) fn read(row: &Row) -> Result<Package, Unreadable> {
     })
 }
 
-fn epochs(numbers: Vec<i64>) -> Result<Epochs, Invalid> {
-    let numbers: Result<Vec<u32>, _> = numbers.into_iter().map(u32::try_from).collect();
-    let rule = "numbers from 0 to 4294967295";
-    Epochs::new(&numbers.map_err(|_| Invalid::new("epoch", rule))?)
+fn epochs(numbers: &[i64]) -> Result<Epochs, Invalid> {
+    let rule = Invalid::new("epoch", "numbers from 0 to 4294967295");
+    let number = |number: &i64| u32::try_from(*number).map_err(|_| rule);
+    if let [only] = numbers {
+        return Ok(Epochs::one(number(only)?));
+    }
+    Epochs::new(&numbers.iter().map(number).collect::<Result<Vec<_>, _>>()?)
 }
 
 /// Records the revisions; those that are as they were stay untouched. Nothing may refer any more to revisions that are

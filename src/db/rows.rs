@@ -18,7 +18,11 @@ use tokio_postgres::types::ToSql;
 
 /// The rows of one table, by the place of their snap in the list that was asked for. By the place and not the
 /// snap-id: it is a number of ours, which can always be read.
-pub(super) struct BySnap(Vec<Vec<Row>>);
+pub(super) struct BySnap {
+    rows: Vec<Row>,
+    /// Where the rows of each snap end.
+    ends: Vec<usize>,
+}
 
 impl BySnap {
     /// Runs a query whose `$1` is the list of snap-ids and whose first column is the place, from 1.
@@ -29,19 +33,23 @@ impl BySnap {
         doing: &'static str,
     ) -> Result<Self, DbError> {
         let statement = client.prepare_cached(sql).await.map_err(DbError::of(doing))?;
-        let found = client.query(&statement, &[&ids]).await.map_err(DbError::of(doing))?;
-        let mut by_snap: Vec<_> = ids.iter().map(|_| Vec::new()).collect();
-        for row in found {
-            let place: i64 = row.try_get(0).map_err(DbError::of(doing))?;
-            let rows = usize::try_from(place - 1).ok().and_then(|place| by_snap.get_mut(place));
-            rows.expect("a place is one of the list").push(row);
+        let mut rows = client.query(&statement, &[&ids]).await.map_err(DbError::of(doing))?;
+        let places: Result<Vec<i64>, _> = rows.iter().map(|row| row.try_get(0)).collect();
+        let mut places = places.map_err(DbError::of(doing))?;
+        // Going by index the database takes one snap after the other, but it need not.
+        if !places.is_sorted() {
+            let mut both: Vec<_> = places.into_iter().zip(rows).collect();
+            both.sort_by_key(|(place, _)| *place);
+            (places, rows) = both.into_iter().unzip();
         }
-        Ok(Self(by_snap))
+        let end = |(_, number)| places.partition_point(|place| *place <= number);
+        Ok(Self { ends: ids.iter().zip(1..).map(end).collect(), rows })
     }
 
     /// The rows of the snap at that place, in the order of the query.
     pub(super) fn rows(&self, place: usize) -> &[Row] {
-        &self.0[place]
+        let begin = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.rows[begin..self.ends[place]]
     }
 
     /// What the rows of the snap at that place say.
