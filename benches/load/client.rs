@@ -190,13 +190,14 @@ impl Measured {
         }
     }
 
+    /// What a figure is of the same in the other's round of the same turn: the median over the turns.
+    pub(crate) fn ratio(own: &[Self], other: &[Self], of: fn(&Self) -> f64) -> f64 {
+        median(own.iter().zip(other).map(|(own, other)| of(own) / of(other)).collect())
+    }
+
     /// Each figure's median over the rounds.
     pub(crate) fn median(rounds: &[Self]) -> Self {
-        let median = |of: fn(&Self) -> f64| {
-            let mut figures: Vec<f64> = rounds.iter().map(of).collect();
-            figures.sort_by(f64::total_cmp);
-            figures[figures.len() / 2]
-        };
+        let median = |of: fn(&Self) -> f64| median(rounds.iter().map(of).collect());
         Self {
             per_second: median(|round| round.per_second),
             cpu_us: median(|round| round.cpu_us),
@@ -204,4 +205,9 @@ impl Measured {
             p99_us: median(|round| round.p99_us),
         }
     }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }

@@ -36,12 +36,12 @@ pub(crate) fn compare(database_url: &str) {
         rounds.0.push(round(&server, &request));
         rounds.1.push(round(&bare, &request));
     }
-    let (own, least) = (Measured::median(&rounds.0), Measured::median(&rounds.1));
-    let ratio = own.per_second / least.per_second;
+    let ratio = |of| Measured::ratio(&rounds.0, &rounds.1, of);
+    let (per_second, cpu) = (ratio(|round| round.per_second), ratio(|round| round.cpu_us));
     println!("a file of {} MiB, {CONNECTIONS} at once", SIZE >> 20);
-    println!("  files/s, of a bare hyper file server's      {ratio:>8.2}");
-    println!("  server CPU, of the same                     {:>8.2}", own.cpu_us / least.cpu_us);
-    println!("  the most that was ever resident             {:>8.0} MiB", server.peak_mib());
+    println!("  files/s, of a bare hyper file server's      {per_second:>8.2}");
+    println!("  server CPU, of the same                     {cpu:>8.2}");
+    println!("  the most that was ever resident             {:>8.0} MiB\n", server.peak_mib());
 }
 
 fn round(server: &Server, request: &Request) -> Measured {

@@ -8,7 +8,8 @@
 //! an answer; for an assertion at least 0.60 of the bare server's requests per second; for `GET /api/category/popular` at least 0.70 of the bare server's requests per second, and while new
 //! rankings are published 100 times in a row no answer that fails, is empty, or takes more than 50 ms; a whole pipeline
 //! over 8,000 snaps of a simulated upstream within 20 s and 200 MiB. Figures are
-//! medians over rounds that take turns; only ratios mean something on another machine.
+//! medians over rounds that take turns, and ratios medians of the ratios of a turn; only these mean something on another
+//! machine. Words on the command line are the parts to run; all of them without.
 #![allow(clippy::unwrap_used, clippy::string_slice, reason = "a bench may fail")]
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 #![allow(clippy::cast_precision_loss, reason = "figures are rounded when they are printed")]
@@ -34,10 +35,13 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Rounds for each server; they take turns, so that a busy spell hits both.
-const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_secs(3);
+const ROUNDS: usize = 9;
+const ROUND: Duration = Duration::from_secs(2);
 const CONNECTIONS: usize = 32;
 const SNAPS: u64 = 8_000;
+/// What may be asked for alone: `cargo bench --bench load -- refusals`.
+const PARTS: [&str; 8] =
+    ["refresh", "logs", "refusals", "publication", "assertion", "downloads", "pages", "pipeline"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -50,34 +54,53 @@ fn main() {
     if arguments.iter().any(|argument| argument == "--list") {
         return;
     }
+    let parts: Vec<&String> = arguments[1..].iter().filter(|word| !word.starts_with('-')).collect();
+    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        panic!("{unknown} is no part of this bench; there are {}", PARTS.join(", "));
+    }
+    let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| *wanted == part);
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-postgres");
     let database = process::Database::with_catalogue(&dir, SNAPS);
     println!(
         "{SNAPS} snaps; {CONNECTIONS} connections; {ROUNDS} rounds of {ROUND:?} each, taking turns\n"
     );
+    let four = bodies::refresh(&database.snaps, 4);
+    let hundred = bodies::refresh(&database.snaps, 100);
+    let server = ready(&database);
+    if is_wanted("refresh") {
+        compare(&server, &four, "4 installed, 4 refreshes, 27 fields", 4);
+        compare(&server, &hundred, "100 installed, 100 refreshes, 27 fields", 100);
+    }
+    if is_wanted("logs") {
+        logs(&database.url, &four);
+    }
+    if is_wanted("refusals") {
+        refusals(&server, &four);
+    }
+    if is_wanted("publication") {
+        publication::under_load(&server, &database, &four);
+    }
+    drop(server);
+    if is_wanted("assertion") {
+        assertion(&database);
+    }
+    if is_wanted("downloads") {
+        downloads::compare(&database.url);
+    }
+    if is_wanted("pages") {
+        pages(&database);
+    }
+    if is_wanted("pipeline") {
+        pipeline::whole(&dir, SNAPS);
+    }
+}
+
+/// A server on the catalogue alone.
+fn ready(database: &process::Database) -> Server {
     let (server, started) = Server::snapwise(&database.url, &[("RUST_LOG", "warn")]);
     println!("from start to ready on an existing database   {:>8.2} s", started.as_secs_f64());
     println!("resident when ready                           {:>8.0} MiB\n", server.resident_mib());
-
-    let four = bodies::refresh(&database.snaps, 4);
-    compare(&server, &four, "4 installed, 4 refreshes, 27 fields", 4);
-    let hundred = bodies::refresh(&database.snaps, 100);
-    compare(&server, &hundred, "100 installed, 100 refreshes, 27 fields", 100);
-    println!();
-    logs(&database.url, &four);
-    println!();
-    refusals(&server, &four);
-    println!();
-    publication::under_load(&server, &database, &four);
-    drop(server);
-    println!();
-    assertion(&database);
-    println!();
-    downloads::compare(&database.url);
-    println!();
-    pages(&database);
-    println!();
-    pipeline::whole(&dir, SNAPS);
+    server
 }
 
 /// One assertion among those of all snaps.
@@ -107,7 +130,7 @@ fn pages(database: &process::Database) {
     compare(server, &packed, "GET /api/category/popular, compressed", 1);
     publication::of_rankings_under_load(server, database, &packed);
     println!("resident afterwards                           {:>8.0} MiB", server.resident_mib());
-    println!("the most that was ever resident               {:>8.0} MiB", server.peak_mib());
+    println!("the most that was ever resident               {:>8.0} MiB\n", server.peak_mib());
 }
 
 /// snapwise and the bare server with the same request.
@@ -120,17 +143,19 @@ fn compare(server: &Server, request: &bodies::Request, what: &str, n_actions: us
         rounds.0.push(round(server, request));
         rounds.1.push(round(&bare, request));
     }
+    let ratio = |of| Measured::ratio(&rounds.0, &rounds.1, of);
+    let ratios = (ratio(|round| round.per_second), ratio(|round| round.cpu_us));
     let (own, bare) = (Measured::median(&rounds.0), Measured::median(&rounds.1));
     println!("{what}: {} bytes in, {} bytes out", request.body.len(), answer.body.len());
     println!("                       {:>12} {:>12} {:>8}", "snapwise", "bare hyper", "ratio");
-    let row = |name: &str, own: f64, bare: f64, ratio: bool| {
-        let ratio = if ratio { format!("{:.2}", own / bare) } else { String::new() };
+    let row = |name: &str, own: f64, bare: f64, ratio: Option<f64>| {
+        let ratio = ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
         println!("  {name:<20} {own:>12.1} {bare:>12.1} {ratio:>8}");
     };
-    row("requests/s", own.per_second, bare.per_second, true);
-    row("server CPU us/request", own.cpu_us, bare.cpu_us, true);
-    row("p50 us", own.p50_us, bare.p50_us, false);
-    row("p99 us", own.p99_us, bare.p99_us, false);
+    row("requests/s", own.per_second, bare.per_second, Some(ratios.0));
+    row("server CPU us/request", own.cpu_us, bare.cpu_us, Some(ratios.1));
+    row("p50 us", own.p50_us, bare.p50_us, None);
+    row("p99 us", own.p99_us, bare.p99_us, None);
     println!(
         "  p99 / p50            {:>12.1} {:>12.1}",
         own.p99_us / own.p50_us,
@@ -157,12 +182,12 @@ fn logs(database_url: &str, request: &bodies::Request) {
             rounds[place].push(round(server, request));
         }
     }
-    let measured = rounds.map(|rounds| Measured::median(&rounds));
     println!("what else a request of 4 can cost    CPU us   of the first");
     for (place, (name, ..)) in rows.iter().enumerate() {
-        let (own, first) = (measured[place].cpu_us, measured[0].cpu_us);
-        println!("  {name:<30} {own:>10.1} {:>10.2}", own / first);
+        let ratio = Measured::ratio(&rounds[place], &rounds[0], |round| round.cpu_us);
+        println!("  {name:<30} {:>10.1} {ratio:>10.2}", Measured::median(&rounds[place]).cpu_us);
     }
+    println!();
 }
 
 /// What it costs to refuse, of what it costs to answer.
@@ -176,12 +201,13 @@ fn refusals(server: &Server, good: &bodies::Request) {
             refused[place].push(round(server, request));
         }
     }
-    let answered = Measured::median(&answers).cpu_us;
     println!("what a refusal costs                 CPU us   of an answer to 4");
+    println!("  an answer to 4                 {:>10.1}", Measured::median(&answers).cpu_us);
     for ((name, _), rounds) in cases.iter().zip(refused) {
-        let cost = Measured::median(&rounds).cpu_us;
-        println!("  {name:<30} {cost:>10.1} {:>10.2}", cost / answered);
+        let ratio = Measured::ratio(&rounds, &answers, |round| round.cpu_us);
+        println!("  {name:<30} {:>10.1} {ratio:>10.2}", Measured::median(&rounds).cpu_us);
     }
+    println!();
 }
 
 fn round(server: &Server, request: &bodies::Request) -> Measured {

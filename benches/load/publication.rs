@@ -41,7 +41,7 @@ pub(crate) fn under_load(server: &Server, database: &Database, request: &Request
         }
     }
     println!("resident afterwards                           {:>8.0} MiB", server.resident_mib());
-    println!("the most that was ever resident               {:>8.0} MiB", server.peak_mib());
+    println!("the most that was ever resident               {:>8.0} MiB\n", server.peak_mib());
 }
 
 fn once(server: &Server, database: &Database, request: &Request, pace: &Pace) {
