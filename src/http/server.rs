@@ -7,6 +7,9 @@ use crate::http::route::Side;
 use crate::http::site::Site;
 use crate::http::workers::Workers;
 use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::future::Either;
+use futures_util::stream::FuturesUnordered;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -14,11 +17,11 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::server::graceful::Watcher;
+use hyper_util::server::graceful::GracefulConnection;
 use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -26,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio::time::timeout;
 
@@ -102,7 +106,7 @@ async fn accept(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) {
-    let graceful = GracefulShutdown::new();
+    let going = watch::Sender::new(());
     let room = Arc::new(Semaphore::new(limits.max_connections));
     let errands = site.errands.clone();
     let mut stop = std::pin::pin!(stop);
@@ -127,14 +131,16 @@ async fn accept(
         };
         let connection =
             Connection { site: Arc::clone(&site), audience, peer, activity: Arc::default() };
-        let watcher = graceful.watcher();
+        let gone = going.subscribe();
         workers.serve(async move {
-            connection.serve(stream, watcher).await;
+            connection.serve(stream, gone).await;
             drop(permit);
         });
     }
     drop(listener);
-    if timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
+    going.send_replace(());
+    // Each connection holds a receiver as long as it lasts.
+    if timeout(limits.drain_timeout, going.closed()).await.is_err() {
         tracing::warn!("connections were still open when the time to drain ended");
     }
     // They are done on the threads that are about to go.
@@ -154,8 +160,16 @@ struct Connection {
     activity: Arc<Activity>,
 }
 
+/// What may end a connection that does not end by itself.
+enum End {
+    /// Nothing happened on it any more.
+    Idle,
+    /// The server is told to go.
+    Going,
+}
+
 impl Connection {
-    async fn serve(self, stream: std::net::TcpStream, watcher: Watcher) {
+    async fn serve(self, stream: std::net::TcpStream, mut going: watch::Receiver<()>) {
         let stream = match TcpStream::from_std(stream) {
             Ok(stream) => stream,
             Err(error) => {
@@ -168,26 +182,35 @@ impl Connection {
             tracing::debug!(%error, "could not switch delays off");
         }
         let gauge = self.site.metrics.connections().clone();
-        let idle_timeout = self.site.options.idle_timeout;
-        let activity = Arc::clone(&self.activity);
-        gauge.inc();
-        let ended = tokio::select! {
-            biased;
-            ended = self.talk(stream, watcher) => ended,
-            () = activity.ends(idle_timeout) => Err("nothing happened any more".into()),
+        let (activity, idle_timeout) = (Arc::clone(&self.activity), self.site.options.idle_timeout);
+        let idle = async {
+            activity.ends(idle_timeout).await;
+            End::Idle
         };
-        if let Err(error) = ended {
+        let gone = async {
+            // An error says that the sender is gone, which comes to the same.
+            drop(going.changed().await);
+            End::Going
+        };
+        // These are looked at when they have something to say, not for every request.
+        let ends = FuturesUnordered::from_iter([Either::Left(idle), Either::Right(gone)]);
+        gauge.inc();
+        if let Err(error) = self.talk(stream, ends).await {
             tracing::debug!(error, "a connection ended early");
         }
         gauge.dec();
     }
 
     /// Speaks the version of HTTP that the other side begins with.
-    async fn talk(self, mut stream: TcpStream, watcher: Watcher) -> Result<(), BoxError> {
+    async fn talk(
+        self,
+        mut stream: TcpStream,
+        mut ends: FuturesUnordered<impl Future<Output = End>>,
+    ) -> Result<(), BoxError> {
         let begun = tokio::select! {
             begun = first_bytes(&mut stream) => begun?,
             // Who has not asked anything holds up nobody.
-            () = self.site.drained(), if self.audience == Side::Public => return Ok(()),
+            Some(_) = ends.next() => return Ok(()),
         };
         let speaks_http2 = begun == PREFACE;
         let stream = Noted::new(TokioIo::new(stream), begun, Arc::clone(&self.activity));
@@ -205,7 +228,7 @@ impl Connection {
                 .max_concurrent_streams(MAX_STREAMS)
                 .max_header_list_size(u32::try_from(MAX_HEADER_BYTES).expect("it is small"))
                 .serve_connection(stream, service);
-            watcher.watch(connection).await?;
+            until_end(connection, ends).await
         } else {
             let connection = http1::Builder::new()
                 .header_read_timeout(None)
@@ -214,9 +237,26 @@ impl Connection {
                 // Who has sent a whole request and closed that direction is still listening.
                 .half_close(true)
                 .serve_connection(stream, service);
-            watcher.watch(connection).await?;
+            until_end(connection, ends).await
         }
-        Ok(())
+    }
+}
+
+/// Answers until the other side goes, or one of the ends comes: when the server goes, what is in flight is finished.
+async fn until_end<C: GracefulConnection<Error: Into<BoxError>>>(
+    connection: C,
+    mut ends: FuturesUnordered<impl Future<Output = End>>,
+) -> Result<(), BoxError> {
+    let mut connection = pin!(connection);
+    loop {
+        tokio::select! {
+            biased;
+            ended = connection.as_mut() => return ended.map_err(Into::into),
+            Some(end) = ends.next() => match end {
+                End::Idle => return Err("nothing happened any more".into()),
+                End::Going => connection.as_mut().graceful_shutdown(),
+            },
+        }
     }
 }
 
