@@ -59,7 +59,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Try it: a private database, a generated catalogue, a server, and a first question to ask
+    /// Try it: a private database, the snaps of a simulated store, a server, and a first question to ask
     Demo {
         #[command(flatten)]
         generated: Generated,

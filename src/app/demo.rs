@@ -22,7 +22,7 @@ use std::net::SocketAddr;
 /// Connections of the demo: the pipeline takes some.
 const CONNECTIONS: usize = 4;
 
-/// Migrates, collects and ranks the snaps of a simulated store if nothing is ranked yet, and serves.
+/// Migrates, collects and ranks the snaps of a simulated store unless there is a catalogue already, and serves.
 pub(super) async fn demo(
     storage: &Storage,
     serving: &Serving,
@@ -34,11 +34,18 @@ pub(super) async fn demo(
     db::migrate(&database).await.context("migrate the database")?;
     let simulator = simulate(generated).await?;
     let collecting = Collecting::of_simulator(simulator.address());
-    if db::placed::count(&database.client().await?).await? == 0 {
+    if wants_a_catalogue(&database).await? {
         let job = collector::run_now(&database, &Order::whole(true), &collecting).await?;
         collector::summed_up(&job)?;
     }
     serve::serve(storage, (serving, &collecting), telemetry, secrets, greet).await
+}
+
+/// Whether there is none: neither a ranking, nor a snap that somebody else brought, among which nothing simulated goes.
+/// Snaps that were collected and not ranked are those of a demo that was killed.
+async fn wants_a_catalogue(database: &db::Database) -> anyhow::Result<bool> {
+    let client = database.client().await?;
+    Ok(db::placed::count(&client).await? == 0 && !db::listed::is_any_snap_unlisted(&client).await?)
 }
 
 /// A simulated store, which goes on until it is dropped: what it features and finds is asked for as long as we serve.

@@ -59,6 +59,18 @@ pub async fn present(client: &impl GenericClient) -> Result<Vec<(SnapId, SnapNam
     present.map_err(DbError::of(failed))
 }
 
+/// Whether the catalogue has a snap that was not collected: one that was imported, pushed or mirrored.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_any_snap_unlisted(client: &impl GenericClient) -> Result<bool, DbError> {
+    let failed = "look for snaps that were not collected";
+    let sql = "SELECT EXISTS (SELECT FROM snap WHERE NOT EXISTS \
+               (SELECT FROM listed WHERE listed.snap_id = snap.snap_id))";
+    let row = client.query_one(sql, &[]).await.map_err(DbError::of(failed))?;
+    row.try_get(0).map_err(DbError::of(failed))
+}
+
 /// What is listed of these snaps, vanished ones too, in the order of their ids; of an id that is not there, nothing.
 /// A row that cannot be read is left out, with a word in the log. Some hundreds at a time.
 ///

@@ -274,6 +274,19 @@ async fn a_killed_demo_is_followed_by_one_with_everything() {
     assert_nothing_left(folder.path());
 }
 
+/// A catalogue that somebody brought is theirs.
+#[tokio::test]
+async fn nothing_simulated_goes_among_what_was_imported() {
+    let folder = TempDir::new().unwrap();
+    beside(folder.path(), &["catalogue", "generate", "--snaps", "20"]);
+    let demo = Demo::start(folder.path());
+    assert_says_hello(&demo).await;
+    let n_snaps = beside(folder.path(), &["catalogue", "export"]).lines().count();
+    assert_eq!((demo.generation().await, n_snaps), (Some(1), 20));
+    demo.interrupt();
+    assert_nothing_left(folder.path());
+}
+
 #[tokio::test]
 async fn a_demo_interrupted_while_it_generates_begins_anew() {
     let folder = TempDir::new().unwrap();
