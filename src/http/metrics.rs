@@ -22,9 +22,11 @@ use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// Every status the server sends.
-const STATUSES: [u16; 18] =
-    [200, 202, 302, 304, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 429, 500, 502, 503];
+/// Every status the server sends, with those it passes on.
+const STATUSES: [u16; 24] = [
+    200, 201, 202, 204, 206, 302, 304, 400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 416,
+    429, 500, 502, 503, 504,
+];
 const WORDS: [&str; 4] = ["install", "download", "refresh", "fetch-assertions"];
 
 /// Upper bounds in seconds: answers take microseconds, a stalled body up to the time-out.

@@ -16,6 +16,8 @@ use crate::support::app::TestApp;
 use crate::support::app::ask;
 use crate::support::app::snapwise;
 use crate::support::database;
+use crate::support::spec::Spec;
+use crate::support::spec::members;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -97,6 +99,24 @@ async fn assert_not_ready(app: &TestApp) {
     }
     refused(&app.send(&get("/nowhere")).await, 404, "resource-not-found");
     refused(&app.send(&get(REFRESH)).await, 405, "method-not-allowed");
+}
+
+/// Whatever the specification lets a route answer has its counter; what is refused before it is a request has none.
+#[tokio::test]
+async fn every_status_of_every_route_is_counted() {
+    let app = TestApp::start(SHELF).await;
+    let text = String::from_utf8(app.ask_operator("/metrics").await.body).unwrap();
+    let mut uncounted = Vec::new();
+    for operation in Spec::load().operations() {
+        for (status, _) in members(&operation.value["responses"]) {
+            let labels = format!("route=\"{}\",status=\"{status}\"", operation.path);
+            let counter = format!("snapwise_http_requests_total{{{labels}}}");
+            if status != "431" && !text.contains(&counter) {
+                uncounted.push(labels);
+            }
+        }
+    }
+    assert!(uncounted.is_empty(), "{}", uncounted.join("\n"));
 }
 
 /// A sample of the metrics: its name, its labels, its value.
