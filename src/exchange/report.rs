@@ -2,9 +2,9 @@
 
 use crate::exchange::statement::Rejection;
 
-/// How many rejections a report tells in full. The rest is counted: a file of nothing but rubbish must not fill
-/// the memory.
-const MAX_TOLD: usize = 1_000;
+/// How many rejections a report tells in full: those of several real stores. The rest is counted: a file of nothing but
+/// rubbish must not fill the memory.
+const MAX_TOLD: usize = 50_000;
 
 /// How far an import or a load is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct ImportReport {
     pub n_unchanged: u64,
     /// How many documents were not taken in.
     pub n_rejected: u64,
-    /// A thousand of them at most, in the order of their lines.
+    /// The first fifty thousand of them at most, in the order of their lines.
     pub rejected: Vec<Rejected>,
     /// The generation that was published, if anything changed.
     pub generation: Option<i64>,

@@ -1,6 +1,7 @@
 //! Catalogue documents into a real database and out of it.
 
 use crate::support::TestDatabase;
+use crate::support::app::snapwise;
 use crate::support::database;
 use crate::support::listings::listing;
 use crate::support::listings::listings;
@@ -24,12 +25,13 @@ use snapwise::exchange::merge;
 use snapwise::exchange::release;
 use snapwise::snap::Instant;
 use snapwise::snap::Revision;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// A migrated database without a snap; it lasts as long as this value.
 struct Shelf {
     client: Object,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl Shelf {
@@ -37,7 +39,7 @@ impl Shelf {
         let test_database = database().await;
         let database = Database::new(&test_database.url, 2).unwrap();
         migrate(&database).await.unwrap();
-        Self { client: database.client().await.unwrap(), _database: test_database }
+        Self { client: database.client().await.unwrap(), database: test_database }
     }
 
     async fn import(&mut self, text: &[u8]) -> ImportReport {
@@ -189,9 +191,33 @@ async fn a_taken_name_is_rejected_alone() {
 #[tokio::test]
 async fn a_file_of_rubbish_leaves_no_trace() {
     let mut shelf = Shelf::empty().await;
-    let report = shelf.import("x\n".repeat(1_500).as_bytes()).await;
-    assert_eq!(counts(&report), [1_500, 0, 0, 0, 1_500]);
-    assert_eq!((report.rejected.len(), shelf.generation().await), (1_000, None));
+    let report = shelf.import("x\n".repeat(60_000).as_bytes()).await;
+    assert_eq!(counts(&report), [60_000, 0, 0, 0, 60_000]);
+    assert_eq!((report.rejected.len(), shelf.generation().await), (50_000, None));
+}
+
+/// The command accounts for every line: what it took in, and line by line what it did not, and why.
+#[tokio::test]
+async fn every_line_that_is_rejected_is_named_with_its_reason() {
+    let shelf = Shelf::empty().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("catalogue.jsonl");
+    let lines: Vec<_> = (1..=3_000_u32)
+        .map(|n| if n % 3 == 0 { line(n, &format!("snap-{n}")) } else { "x".to_owned() })
+        .collect();
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let import = ["catalogue", "import", file.to_str().unwrap()];
+    let output = snapwise(&shelf.database.url, &import).output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap());
+    assert!(
+        out.starts_with("read 3000: 1000 added, 0 changed, 0 unchanged, 2000 rejected"),
+        "{out}"
+    );
+    let rejected: Vec<_> = err.lines().filter(|line| line.starts_with("line ")).collect();
+    assert_eq!(rejected.len(), 2_000);
+    for (said, line) in rejected.iter().zip((1..).filter(|n| n % 3 != 0)) {
+        assert!(said.starts_with(&format!("line {line}: not a JSON object")), "{said}");
+    }
 }
 
 #[tokio::test]
@@ -256,7 +282,6 @@ async fn releases_by_hand_are_published() {
     clippy::disallowed_methods,
     reason = "CI is a fact about the test run, no setting of ours"
 )]
-#[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
 fn shared(path: &str) -> Option<PathBuf> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
     if path.exists() {
@@ -264,7 +289,7 @@ fn shared(path: &str) -> Option<PathBuf> {
     }
     let is_ci = std::env::var("CI").is_ok_and(|value| value == "true");
     assert!(!is_ci, "{} is missing, and CI has to have it", path.display());
-    eprintln!("SKIPPED: {} is missing", path.display());
+    writeln!(std::io::stderr().lock(), "SKIPPED: {} is missing", path.display()).unwrap();
     None
 }
 

@@ -19,6 +19,7 @@ mod mirror;
 mod overrides;
 mod platform;
 mod postgres;
+mod progress;
 mod rankings;
 mod relay;
 mod resolution;

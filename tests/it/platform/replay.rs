@@ -10,6 +10,7 @@ use crate::support::spec::Spec;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 use std::io::Read;
+use std::io::Write;
 use std::path::Path;
 
 /// The requests recorded from real clients; they are not part of this repository.
@@ -33,7 +34,8 @@ async fn what_real_clients_sent_is_answered() {
     if captured.is_empty() {
         let is_ci = std::env::var("CI").is_ok_and(|value| value == "true");
         assert!(!is_ci, "the captured requests are not there");
-        eprintln!("skipped: ../shared/data/captured-requests is not there");
+        let mut err = std::io::stderr().lock();
+        writeln!(err, "SKIPPED: ../shared/data/captured-requests is not there").unwrap();
         return;
     }
     let app = TestApp::start(SHELF).await;
