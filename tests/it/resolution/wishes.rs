@@ -29,15 +29,18 @@ pub(super) fn requests() -> impl Strategy<Value = Request> {
         select(vec!["", "xdelta3", "snap-1-1-xdelta3, xdelta3", "xdelta3,,xdelta3 ,none", " , "]),
     );
     let actions = vec((wish(), any::<Index>(), 0..8_u8), 0..9);
-    (device, 0..30_i64, vec(held(), 0..5), actions).prop_map(|(device, now, context, actions)| {
+    // Keys are opaque: whatever stands in them comes back.
+    let odd = prop_oneof!["", "(\\PC|[\\x00-\\x1f\"\\\\/\\x7f]){1,40}"];
+    let all = (device, 0..30_i64, vec(held(), 0..5), actions, odd);
+    all.prop_map(|(device, now, context, actions, odd)| {
         let (architecture, store, default_tracks, formats) = device;
         let mut context: Vec<Held> = context;
         for (place, held) in context.iter_mut().enumerate() {
-            held.key = format!("k{place}");
+            held.key = format!("{odd}k{place}");
         }
         let actions = actions.into_iter().enumerate().map(|(place, (wish, choice, way))| {
             let held = (!context.is_empty()).then(|| choice.get(&context));
-            tied(wish, place, held, way)
+            tied(wish, (&odd, place), held, way)
         });
         let mut actions: Vec<Wish> = actions.collect();
         part_installs_from_refreshes(&mut actions);
@@ -47,8 +50,8 @@ pub(super) fn requests() -> impl Strategy<Value = Request> {
 }
 
 /// Ties an action to its entry of the context, if it is a refresh, and gives it its key.
-fn tied(wish: Wish, place: usize, held: Option<&Held>, way: u8) -> Wish {
-    let key = if way == 0 { "twice".to_owned() } else { format!("a{place}") };
+fn tied(wish: Wish, (odd, place): (&str, usize), held: Option<&Held>, way: u8) -> Wish {
+    let key = if way == 0 { "twice".to_owned() } else { format!("{odd}a{place}") };
     match held {
         Some(held) if wish.verb == "refresh" => {
             // Newer clients repeat the channel they track, in whatever spelling.
