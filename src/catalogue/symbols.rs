@@ -38,6 +38,9 @@ impl LaneKey {
     }
 }
 
+/// Up to so many words are compared one by one.
+const FEW: usize = 16;
+
 /// Every word by number. Numbers are given in order and never change, so a later generation can share what an
 /// earlier one built.
 #[derive(Debug, Clone)]
@@ -99,7 +102,10 @@ impl Symbols {
     }
 
     pub(super) fn find_architecture(&self, architecture: Architecture) -> Option<u32> {
-        self.architectures.find(&architecture)
+        // Comparing a few costs less than a hash, and there are nine that snaps are built for.
+        let few = (0_u32..).zip(&self.architectures.words).take(FEW);
+        let found = few.into_iter().find(|(_, known)| **known == architecture);
+        found.map(|(number, _)| number).or_else(|| self.architectures.find(&architecture))
     }
 
     pub(super) fn architecture_of(&self, number: u32) -> Architecture {

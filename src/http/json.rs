@@ -1,14 +1,8 @@
 //! JSON straight into the body's buffer.
 
-use crate::http::special::is_special;
-use crate::http::special::specials;
+use crate::http::special::first_special;
 use std::fmt::Display;
 use std::io::Write;
-
-/// Whether a text stands in JSON as it is. The question has no early end, so that it is asked of many bytes at once.
-fn is_plain(text: &str) -> bool {
-    text.bytes().fold(true, |all, byte| all & !is_special(byte))
-}
 
 /// Appends a JSON string.
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
@@ -19,34 +13,34 @@ pub(super) fn string(out: &mut Vec<u8>, text: &str) {
 pub(super) fn joined(out: &mut Vec<u8>, texts: &[&str]) {
     out.push(b'"');
     for text in texts {
-        // Nearly every text is copied as it is.
-        if is_plain(text) {
-            out.extend_from_slice(text.as_bytes());
-        } else {
-            escaped(out, text.as_bytes());
-        }
+        inside(out, text);
     }
     out.push(b'"');
 }
 
-/// Appends a text as it stands between quotes, stretch by stretch: those with escapes are mostly whole files of lines.
-fn escaped(out: &mut Vec<u8>, text: &[u8]) {
-    let mut from = 0;
-    specials(text).for_each(|place| {
-        out.extend_from_slice(&text[from..place]);
-        from = place + 1;
-        let letter = match text[place] {
+/// Appends a text as it stands between the quotes of a JSON string.
+pub(super) fn inside(out: &mut Vec<u8>, text: &str) {
+    // Stretch by stretch: nearly every text is one, and those with escapes are mostly whole files of lines.
+    let mut rest = text.as_bytes();
+    while let Some(place) = first_special(rest) {
+        let (stretch, special) = (&rest[..place], rest[place]);
+        out.extend_from_slice(stretch);
+        rest = &rest[place + 1..];
+        let letter = match special {
             0x08 => b'b',
             b'\t' => b't',
             b'\n' => b'n',
             0x0c => b'f',
             b'\r' => b'r',
-            control @ 0..=0x1f => return plain(out, format_args!("\\u{control:04x}")),
+            control @ 0..=0x1f => {
+                plain(out, format_args!("\\u{control:04x}"));
+                continue;
+            }
             itself => itself,
         };
         out.extend_from_slice(&[b'\\', letter]);
-    });
-    out.extend_from_slice(&text[from..]);
+    }
+    out.extend_from_slice(rest);
 }
 
 /// Appends a JSON string or `null`.

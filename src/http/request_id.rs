@@ -15,14 +15,17 @@ const MAX: usize = 128;
 /// Makes request ids: a part that differs between processes, and a count.
 #[derive(Debug)]
 pub(super) struct RequestIds {
-    process: u64,
+    process: [u8; DIGITS],
     count: AtomicU64,
 }
+
+/// The digits of each part.
+const DIGITS: usize = 16;
 
 impl RequestIds {
     /// Ids that begin with `process`, which should be random.
     pub(super) fn new(process: u64) -> Self {
-        Self { process, count: AtomicU64::new(0) }
+        Self { process: hexadecimal(process), count: AtomicU64::new(0) }
     }
 
     /// The id the caller gave, if it is 1 to 128 visible ASCII characters, or a new one.
@@ -35,14 +38,14 @@ impl RequestIds {
     }
 
     fn new_id(&self) -> HeaderValue {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        let mut text = [0; 32];
-        for (place, digit) in text.iter_mut().enumerate() {
-            let (half, place) =
-                if place < 16 { (self.process, place) } else { (count, place - 16) };
-            *digit = DIGITS[(half >> (60 - 4 * place) & 15) as usize];
-        }
+        let mut text = [0; 2 * DIGITS];
+        text[..DIGITS].copy_from_slice(&self.process);
+        text[DIGITS..].copy_from_slice(&hexadecimal(count));
         HeaderValue::from_bytes(&text).expect("hexadecimal digits are a header value")
     }
+}
+
+fn hexadecimal(number: u64) -> [u8; DIGITS] {
+    std::array::from_fn(|place| b"0123456789abcdef"[(number >> (60 - 4 * place) & 15) as usize])
 }

@@ -5,7 +5,7 @@ use crate::http::boards;
 use crate::http::body;
 use crate::http::compress;
 use crate::http::compress::Compress;
-use crate::http::cors;
+use crate::http::cors::Browser;
 use crate::http::editors;
 use crate::http::files;
 use crate::http::forward;
@@ -24,6 +24,7 @@ use crate::http::route::Route;
 use crate::http::route::Side;
 use crate::http::site::Site;
 use crate::http::store;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
 use crate::refresh::Policy;
@@ -44,6 +45,7 @@ use hyper::header::RETRY_AFTER;
 use hyper::header::VARY;
 use hyper::http::request::Parts;
 use std::future::poll_fn;
+use std::mem::take;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
@@ -51,8 +53,6 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
-/// Room for the headers of an answer, with those that hyper adds.
-const HEADERS: usize = 8;
 const STORE_VERSION: HeaderName = HeaderName::from_static("snap-store-version");
 
 /// Answers one request, whatever it is.
@@ -64,7 +64,7 @@ pub(super) async fn respond(
     let started = Instant::now();
     let id = site.ids.of(request.headers());
     let router = if audience == Side::Public { &site.public } else { &site.internal };
-    let (parts, incoming) = request.into_parts();
+    let (mut parts, incoming) = request.into_parts();
     let (route, parameter) = router.find(parts.uri.path());
     let reply = match route.family() {
         None => Err(Problem::NotFound("there is nothing at this path".to_owned())),
@@ -91,9 +91,11 @@ pub(super) async fn respond(
         request_id = id.to_str().unwrap_or_default(),
         "answered a request"
     );
-    let mut response = into_response(site, reply, &parts.headers, id);
-    if route.family().is_some_and(Family::is_for_browsers) {
-        cors::allow(&parts, response.headers_mut());
+    let browser = route.family().filter(|family| family.is_for_browsers());
+    let browser = browser.map(|_| Browser::of(&parts));
+    let mut response = into_response(site, reply, take(&mut parts.headers), id);
+    if let Some(browser) = browser {
+        browser.allow(response.headers_mut());
     }
     if parts.method == Method::HEAD { without_body(response) } else { response }
 }
@@ -260,7 +262,8 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
     let backstore = &shelf.backstore;
     let policy = Policy { cohorts: &site.cohorts, backstore, now: (site.clock)() };
     let admission = &site.options.admission;
-    let asking = (admission, headers);
+    let headers = DeviceHeaders::of(headers);
+    let asking = (admission, &headers);
     let ok = |body| Reply::json(StatusCode::OK, body);
     let find_base = || site.base(asked);
     let base = Base::new(&find_base);
@@ -271,10 +274,10 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
         }
         Route::Assertion | Route::AssertionOfOld => store::assertion(shelf, asked),
         Route::AssertionStream => store::stream(shelf, asked),
-        Route::Find => store::find(shelf, policy.now, admission, asked).map(ok),
+        Route::Find => store::find(shelf, policy.now, asking, asked).map(ok),
         Route::StoreCategories => store::categories(shelf, policy.now, asking).map(ok),
         Route::Sections => store::sections(shelf, policy.now, asking),
-        Route::Names => store::names(site.compress, shelf, policy.now, (admission, asked)),
+        Route::Names => store::names(site.compress, shelf, policy.now, asking, asked),
         Route::Cohorts => store::cohorts(shelf, &policy, asking, body).map(ok),
         route => {
             let door = if route == Route::DraftRefresh { Door::Draft } else { Door::Today };
@@ -288,17 +291,16 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
     }
 }
 
+/// The answer to a request with these headers.
 fn into_response(
     site: &Site,
     reply: Reply,
-    asked: &HeaderMap,
+    mut headers: HeaderMap,
     id: HeaderValue,
 ) -> Response<Payload> {
-    let (payload, is_packed) = payload(site.compress, reply.content, asked);
-    let mut response = Response::new(payload);
-    *response.status_mut() = reply.status;
-    let headers = response.headers_mut();
-    headers.reserve(HEADERS);
+    let (payload, is_packed) = payload(site.compress, reply.content, &headers);
+    // Their map serves for the answer too, and then hyper gives it to the next request: none is made anew.
+    headers.clear();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
     headers.insert(STORE_VERSION, HeaderValue::from_static(health::STORE_VERSION));
     headers.insert(X_REQUEST_ID, id);
@@ -314,7 +316,12 @@ fn into_response(
     if let Some(allow) = reply.allow {
         headers.insert(ALLOW, HeaderValue::from_static(allow));
     }
-    headers.extend(reply.headers);
+    if !reply.headers.is_empty() {
+        headers.extend(reply.headers);
+    }
+    let mut response = Response::new(payload);
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = headers;
     response
 }
 

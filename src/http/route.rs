@@ -166,7 +166,9 @@ impl Route {
 
     /// Whether it takes that method.
     pub(super) fn takes(self, method: &Method) -> bool {
-        self.allow().split(", ").any(|allowed| allowed == method.as_str())
+        let allowed = self.allow();
+        // Most that devices post to takes nothing else.
+        allowed == method.as_str() || allowed.split(", ").any(|one| one == method.as_str())
     }
 }
 
@@ -207,10 +209,11 @@ impl Router {
         match self.paths.at(path).ok().or_else(behind_prefix) {
             Some(found) => {
                 let mut parameters = found.params.iter().map(|(_, value)| value);
-                match (parameters.next().unwrap_or_default(), parameters.next()) {
-                    (first, None) => (*found.value, decode(first)),
+                match (parameters.next(), parameters.next()) {
+                    (None, _) => (*found.value, Cow::Borrowed("")),
+                    (Some(first), None) => (*found.value, decode(first)),
                     // Two stand together at the end of the path, and the second may be of several parts.
-                    (first, Some(rest)) => {
+                    (Some(first), Some(rest)) => {
                         let start = path.len() - first.len() - 1 - rest.len();
                         (*found.value, Cow::Borrowed(path.get(start..).unwrap_or_default()))
                     }

@@ -165,13 +165,17 @@ pub fn parse<'a>(
     if asked.iter().flatten().any(|asked| asked.verb == Verb::RefreshAll) {
         return refresh_all(context, asked, faults);
     }
+    let keys_are_unique = faults.is_empty();
+    let at = |place: usize| context.get(place).and_then(Option::as_ref);
     let context_is_whole = context.iter().all(Option::is_some);
     let mut keys = Keys::with_capacity(asked.len());
     let mut actions = Vec::with_capacity(asked.len());
     for (place, asked) in asked.iter().enumerate() {
         let Some(asked) = asked else { continue };
         let is_repeated = keys.insert(asked.key, place).is_some();
-        let entry = || installed.find(asked.key).and_then(|entry| context[entry].as_ref());
+        // snapd lists both in one order. Of a key that is there twice, the first entry is the one.
+        let here = || at(place).filter(|entry| keys_are_unique && entry.key == asked.key);
+        let entry = || here().or_else(|| installed.find(asked.key).and_then(at));
         let kind = match asked.verb {
             Verb::Install => Kind::Install(asked.epoch.as_ref()),
             Verb::Download => Kind::Download(asked.epoch.as_ref()),
@@ -285,18 +289,19 @@ fn both_installed_and_refreshed(
 }
 
 /// Up to this many keys are compared one by one; beyond it a seeded hash keeps a hostile request linear.
-const FEW: usize = 16;
+const FEW: usize = 8;
 
 /// Where each key was first seen.
 enum Keys<'a> {
-    Few(Vec<(&'a str, usize)>),
+    /// So many of them.
+    Few([(&'a str, usize); FEW], usize),
     Many(HashMap<&'a str, usize, RandomState>),
 }
 
 impl<'a> Keys<'a> {
     fn with_capacity(n: usize) -> Self {
         if n <= FEW {
-            Self::Few(Vec::with_capacity(n))
+            Self::Few([("", 0); FEW], 0)
         } else {
             Self::Many(HashMap::with_capacity_and_hasher(n, RandomState::default()))
         }
@@ -304,8 +309,8 @@ impl<'a> Keys<'a> {
 
     fn find(&self, key: &str) -> Option<usize> {
         match self {
-            Self::Few(keys) => {
-                keys.iter().find(|(known, _)| *known == key).map(|(_, place)| *place)
+            Self::Few(keys, n) => {
+                keys[..*n].iter().find(|(known, _)| *known == key).map(|(_, place)| *place)
             }
             Self::Many(keys) => keys.get(key).copied(),
         }
@@ -316,7 +321,10 @@ impl<'a> Keys<'a> {
         let known = self.find(key);
         if known.is_none() {
             match self {
-                Self::Few(keys) => keys.push((key, place)),
+                Self::Few(keys, n) => {
+                    keys[*n] = (key, place);
+                    *n += 1;
+                }
                 Self::Many(keys) => {
                     keys.insert(key, place);
                 }

@@ -173,11 +173,11 @@ impl<'s> Search<'s> {
         let mut was_open = false;
         for lane in self.lanes(channel, architecture) {
             let holdings = self.holdings(lane, architecture);
-            was_open |= holdings.tip().is_some();
             if let Some(span) = choose(self.catalogue, self.snap, &holdings, installed) {
                 let source = Source { channel: lane, released_at: span.released_at };
                 return Some((span.package, Some(source)));
             }
+            was_open |= holdings.tip().is_some();
         }
         // Nothing given out can read what is installed: the device stays where it is (contract 6.4).
         let installed = self.action.kind.installed().filter(|_| was_open)?;

@@ -75,7 +75,12 @@ pub struct Epoch {
 
 impl Epoch {
     /// Epoch 0, which revisions that declare none are in.
-    pub const ZERO: Self = Self { read: Epochs::one(0), write: Epochs::one(0) };
+    pub const ZERO: Self = Self::one(0);
+
+    /// The epoch of revisions that read and write that format alone.
+    pub const fn one(number: u32) -> Self {
+        Self { read: Epochs::one(number), write: Epochs::one(number) }
+    }
 
     /// The epoch of these two lists.
     ///

@@ -1,5 +1,7 @@
 //! The members a caller may ask for inside a snap object.
 
+use std::ops::Range;
+
 /// Declares the fields, in the order answers write them.
 macro_rules! fields {
     ($($field:ident $name:literal,)*) => {
@@ -146,6 +148,18 @@ impl Fields {
         }
     }
 
+    /// The runs of neighbours among those of its fields whose numbers are in that range, as places in the range.
+    pub fn runs(self, numbers: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let mut rest = u64::from(self.0) & ((1 << numbers.end) - 1);
+        rest >>= numbers.start;
+        std::iter::from_fn(move || {
+            let first = rest.trailing_zeros();
+            let behind = (first < u64::BITS).then(|| first + (rest >> first).trailing_ones())?;
+            rest &= u64::MAX << behind;
+            Some(first as usize..behind as usize)
+        })
+    }
+
     /// Whether the field is in it.
     pub fn contains(self, field: Field) -> bool {
         self.0 & 1 << field as u32 != 0
@@ -155,6 +169,7 @@ impl Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn every_name_is_its_field_again() {
@@ -170,5 +185,20 @@ mod tests {
         }
         assert!(Fields::of(&[Field::Rankings]).contains(Field::Rankings));
         assert_eq!((Field::N_OF_SNAP, Field::N_OF_BUILD), (15, 8));
+    }
+
+    proptest! {
+        #[test]
+        fn runs_are_the_fields_of_the_range(set in any::<u32>(), start in 0..29_usize, length in 0..29_usize) {
+            let (fields, end) = (Fields(set & ((1 << 29) - 1)), (start + length).min(29));
+            let is_in = |number: usize| fields.0 & 1 << number != 0;
+            let runs: Vec<_> = fields.runs(start..end).collect();
+            let places: Vec<usize> = runs.iter().cloned().flatten().collect();
+            let expected: Vec<usize> = (start..end).filter(|n| is_in(*n)).map(|n| n - start).collect();
+            prop_assert_eq!(places, expected);
+            // Two that touch would be one.
+            prop_assert!(runs.windows(2).all(|two| two[0].end < two[1].start));
+            prop_assert!(runs.iter().all(|run| !run.is_empty()));
+        }
     }
 }

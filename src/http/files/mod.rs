@@ -22,6 +22,7 @@ use crate::http::reply::Reply;
 use crate::http::reply::Stream;
 use crate::http::site::Site;
 use crate::http::store;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Whereabouts;
 use hyper::Method;
 use hyper::StatusCode;
@@ -38,7 +39,8 @@ pub(super) async fn answer(site: &Site, asked: &Asked<'_>) -> Result<Reply, Prob
     let found = {
         let published = site.shelf.load();
         let shelf = published.as_deref().ok_or(Problem::NotReady)?;
-        let asking = (&site.options.admission, asked.headers);
+        let headers = DeviceHeaders::of(asked.headers);
+        let asking = (&site.options.admission, &headers);
         store::download(shelf, (site.clock)(), asking, asked.parameter)?
     };
     match found {

@@ -8,13 +8,12 @@ use crate::device::Viewer;
 use crate::http::problem::Problem;
 use crate::http::store::authorization;
 use crate::http::store::authorization::Shown;
-use crate::http::store::device_headers;
+use crate::http::store::device_headers::DeviceHeaders;
 use crate::http::store::device_headers::Named;
 use crate::snap::Instant;
 use crate::snap::StoreId;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hyper::HeaderMap;
 
 /// The stores that anybody may enter, besides the public one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +82,7 @@ impl Admission {
     /// device with another store's session is told to get one of ours first, for it may just have come from there.
     pub(in crate::http) fn admit(
         &self,
-        headers: &HeaderMap,
+        headers: &DeviceHeaders<'_>,
         catalogue: &Catalogue,
         now: Instant,
     ) -> Result<Admitted, Problem> {
@@ -98,7 +97,7 @@ impl Admission {
         if expired.are_due() {
             return Err(Problem::CredentialsExpired(expired));
         }
-        let store = match device_headers::store(headers) {
+        let store = match headers.store() {
             Named::Public => None,
             Named::Store(store) => {
                 let grants = |shown: &Shown| {

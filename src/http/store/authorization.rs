@@ -4,15 +4,8 @@ use crate::credentials::CredentialSecrets;
 use crate::credentials::Grant;
 use crate::credentials::InvalidSession;
 use crate::credentials::Presented;
-use hyper::HeaderMap;
-use hyper::header::AUTHORIZATION;
-use hyper::header::HeaderName;
-
-/// A session's header, by its name of today and its older one.
-static DEVICE: [HeaderName; 2] = [
-    HeaderName::from_static("snap-device-authorization"),
-    HeaderName::from_static("x-device-authorization"),
-];
+use crate::http::store::device_headers::DeviceHeaders;
+use crate::http::store::device_headers::Sent;
 
 /// What a request shows of one sort.
 #[derive(Debug)]
@@ -38,11 +31,12 @@ impl Shown {
 }
 
 /// The session a device shows.
-pub(super) fn session(headers: &HeaderMap, secrets: &CredentialSecrets) -> Shown {
-    let Some(name) = DEVICE.iter().find(|name| headers.contains_key(*name)) else {
+pub(super) fn session(headers: &DeviceHeaders<'_>, secrets: &CredentialSecrets) -> Shown {
+    let sent = headers.session.sent();
+    if !sent.is_there() {
         return Shown::Nothing;
-    };
-    let Some(sent) = presented(headers, name) else { return Shown::Foreign };
+    }
+    let Some(sent) = presented(sent) else { return Shown::Foreign };
     match secrets.open_session(sent.root) {
         Ok(grant) => Shown::Ours(Box::new(grant)),
         Err(InvalidSession::Foreign) => Shown::Foreign,
@@ -51,20 +45,18 @@ pub(super) fn session(headers: &HeaderMap, secrets: &CredentialSecrets) -> Shown
 }
 
 /// The credential a user shows.
-pub(super) fn user(headers: &HeaderMap, secrets: &CredentialSecrets) -> Shown {
-    if !headers.contains_key(AUTHORIZATION) {
+pub(super) fn user(headers: &DeviceHeaders<'_>, secrets: &CredentialSecrets) -> Shown {
+    if !headers.user.is_there() {
         return Shown::Nothing;
     }
     let open = || {
-        let sent = presented(headers, &AUTHORIZATION)?;
+        let sent = presented(&headers.user)?;
         secrets.open_user(sent.root, sent.discharges).ok()
     };
     open().map_or(Shown::Foreign, |grant| Shown::Ours(Box::new(grant)))
 }
 
-/// What the one header of that name says; nothing when there are two, or it says something else.
-fn presented<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Presented<'h>> {
-    let mut sent = headers.get_all(name).iter();
-    let (Some(value), None) = (sent.next(), sent.next()) else { return None };
-    Presented::parse(value.to_str().ok()?)
+/// What the one header says; nothing when there are two, or it says something else.
+fn presented<'h>(sent: &Sent<'h>) -> Option<Presented<'h>> {
+    Presented::parse(sent.only()?)
 }

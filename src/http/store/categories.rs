@@ -7,17 +7,16 @@ use crate::http::problem::Problem;
 use crate::http::reply::Content;
 use crate::http::reply::Reply;
 use crate::http::store::Admission;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Shelf;
-use crate::http::store::device_headers;
 use crate::snap::Instant;
-use hyper::HeaderMap;
 use std::collections::BTreeSet;
 
 /// The body of the answer about categories.
 pub(in crate::http) fn categories(
     shelf: &Shelf,
     now: Instant,
-    asking: (&Admission, &HeaderMap),
+    asking: (&Admission, &DeviceHeaders<'_>),
 ) -> Result<Vec<u8>, Problem> {
     let mut out = b"{\"categories\":".to_vec();
     write(&mut out, shelf, now, asking)?;
@@ -29,7 +28,7 @@ pub(in crate::http) fn categories(
 pub(in crate::http) fn sections(
     shelf: &Shelf,
     now: Instant,
-    asking: (&Admission, &HeaderMap),
+    asking: (&Admission, &DeviceHeaders<'_>),
 ) -> Result<Reply, Problem> {
     let mut out = b"{\"_embedded\":{\"clickindex:sections\":".to_vec();
     write(&mut out, shelf, now, asking)?;
@@ -42,9 +41,9 @@ fn write(
     out: &mut Vec<u8>,
     shelf: &Shelf,
     now: Instant,
-    (admission, headers): (&Admission, &HeaderMap),
+    (admission, headers): (&Admission, &DeviceHeaders<'_>),
 ) -> Result<(), Problem> {
-    device_headers::series(headers).map_err(Problem::bad_argument)?;
+    headers.check_series().map_err(Problem::bad_argument)?;
     let viewer = admission.admit(headers, &shelf.catalogue, now)?.viewer;
     let snaps = shelf.catalogue.snaps().zip(shelf.finder.index.cards());
     let seen = snaps.filter(|(snap, card)| !card.is_private && snap.is_visible_to(&viewer));

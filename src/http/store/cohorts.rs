@@ -4,6 +4,7 @@ use crate::device::Cohort;
 use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::store::Admission;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Shelf;
 use crate::http::store::wire;
 use crate::http::store::wire::Items;
@@ -11,7 +12,6 @@ use crate::http::store::wire::Text;
 use crate::http::store::wire::wire_object;
 use crate::refresh::Policy;
 use crate::snap::SnapId;
-use hyper::HeaderMap;
 use std::collections::BTreeMap;
 use validator::Validate;
 
@@ -31,7 +31,7 @@ wire_object! {
 pub(in crate::http) fn cohorts(
     shelf: &Shelf,
     policy: &Policy<'_>,
-    (admission, headers): (&Admission, &HeaderMap),
+    (admission, headers): (&Admission, &DeviceHeaders<'_>),
     body: &[u8],
 ) -> Result<Vec<u8>, Problem> {
     let wire: CohortsWire<'_> = wire::read(body)?;

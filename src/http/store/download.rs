@@ -3,12 +3,12 @@
 use crate::blobs::Digested;
 use crate::http::problem::Problem;
 use crate::http::store::Admission;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Shelf;
 use crate::snap::FileName;
 use crate::snap::FileSize;
 use crate::snap::Instant;
 use crate::snap::Sha3;
-use hyper::HeaderMap;
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ struct Told<'p> {
 pub(in crate::http) fn download(
     shelf: &Shelf,
     now: Instant,
-    (admission, headers): (&Admission, &HeaderMap),
+    (admission, headers): (&Admission, &DeviceHeaders<'_>),
     name: &str,
 ) -> Result<Whereabouts, Problem> {
     let viewer = match admission.admit(headers, &shelf.catalogue, now) {

@@ -10,8 +10,8 @@ use crate::http::asked::Asked;
 use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::store::Admission;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Shelf;
-use crate::http::store::device_headers;
 use crate::http::store::pages::Projection;
 use crate::http::store::pages::close;
 use crate::http::store::rankings;
@@ -78,14 +78,14 @@ const FOR_PAGES: &str = "categories,media,publisher,summary,title";
 pub(in crate::http) fn find(
     shelf: &Shelf,
     now: Instant,
-    admission: &Admission,
+    (admission, headers): (&Admission, &DeviceHeaders<'_>),
     asked: &Asked<'_>,
 ) -> Result<Vec<u8>, Problem> {
     let sent = Sent::of(asked);
-    let wanted = parse(asked, &sent)
+    let wanted = parse(headers, asked, &sent)
         .map_err(|arguments| Problem::BadArgument { arguments, faults: Vec::new() })?;
-    let viewer = admission.admit(asked.headers, &shelf.catalogue, now)?.viewer;
-    let default_tracks = device_headers::follows_default_tracks(asked.headers);
+    let viewer = admission.admit(headers, &shelf.catalogue, now)?.viewer;
+    let default_tracks = headers.follows_default_tracks();
     let Wanted { question, place, architecture, selection } = wanted;
     let window = Window::new(&shelf.catalogue, architecture, default_tracks, place, now);
     Ok(written(shelf, (&question, &window, &viewer), &selection))
@@ -116,8 +116,12 @@ fn written(
 }
 
 /// Reads query and headers, or says everything that is wrong with them.
-fn parse<'q>(asked: &Asked<'_>, sent: &'q Sent<'_>) -> Result<Wanted<'q>, Vec<String>> {
-    let mut wrong: Vec<String> = device_headers::series(asked.headers).err().into_iter().collect();
+fn parse<'q>(
+    headers: &DeviceHeaders<'_>,
+    asked: &Asked<'_>,
+    sent: &'q Sent<'_>,
+) -> Result<Wanted<'q>, Vec<String>> {
+    let mut wrong: Vec<String> = headers.check_series().err().into_iter().collect();
     let value = |name| asked.query_value(name).filter(|value| !value.is_empty());
     let mut check = |name: &str, invalid: Invalid| wrong.push(format!("{name}: {invalid}"));
     let words = Question::parse_words(&sent.q).unwrap_or_else(|invalid| {
@@ -155,7 +159,7 @@ fn parse<'q>(asked: &Asked<'_>, sent: &'q Sent<'_>) -> Result<Wanted<'q>, Vec<St
     if let Some(invalid) = value("scope").and_then(|scope| scope_fault(&scope)) {
         check("scope", invalid);
     }
-    let own = device_headers::architecture(asked.headers).unwrap_or_else(|text| {
+    let own = headers.architecture().unwrap_or_else(|text| {
         wrong.push(text);
         None
     });

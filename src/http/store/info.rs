@@ -6,8 +6,8 @@ use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::public_base::Base;
 use crate::http::store::Admission;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Shelf;
-use crate::http::store::device_headers;
 use crate::http::store::pages::Projection;
 use crate::http::store::rankings;
 use crate::snap::Architecture;
@@ -15,7 +15,6 @@ use crate::snap::Field;
 use crate::snap::Fields;
 use crate::snap::Instant;
 use crate::snap::Track;
-use hyper::HeaderMap;
 use std::borrow::Cow;
 
 /// The most architectures a query may name; there are nine.
@@ -25,7 +24,7 @@ const MAX_ARCHITECTURES: usize = 32;
 pub(in crate::http) fn info(
     shelf: &Shelf,
     now: Instant,
-    (admission, headers): (&Admission, &HeaderMap),
+    (admission, headers): (&Admission, &DeviceHeaders<'_>),
     (name, query): (&str, &str),
     base: &Base<'_>,
 ) -> Result<Vec<u8>, Problem> {
@@ -74,9 +73,9 @@ pub(in crate::http) fn info(
 }
 
 /// The fields and architectures of the query, or everything that is wrong with it and the headers.
-fn parse(headers: &HeaderMap, query: &str) -> Result<(Fields, Wanted), Vec<String>> {
-    let mut wrong: Vec<String> = device_headers::series(headers).err().into_iter().collect();
-    let own = device_headers::architecture(headers).unwrap_or_else(|text| {
+fn parse(headers: &DeviceHeaders<'_>, query: &str) -> Result<(Fields, Wanted), Vec<String>> {
+    let mut wrong: Vec<String> = headers.check_series().err().into_iter().collect();
+    let own = headers.architecture().unwrap_or_else(|text| {
         wrong.push(text);
         None
     });

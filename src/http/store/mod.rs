@@ -42,6 +42,7 @@ pub(super) use assertions::wanted_assertion;
 pub(super) use categories::categories;
 pub(super) use categories::sections;
 pub(super) use cohorts::cohorts;
+pub(super) use device_headers::DeviceHeaders;
 pub(super) use download::Whereabouts;
 pub(super) use download::download;
 pub(super) use fetch::CODES as FETCH_CODES;

@@ -16,8 +16,8 @@ use crate::http::reply::Content;
 use crate::http::reply::Reply;
 use crate::http::reply::Stream;
 use crate::http::store::Admission;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Shelf;
-use crate::http::store::device_headers;
 use crate::http::store::pages::Projection;
 use crate::http::store::pages::SnapText;
 use crate::snap::ChannelName;
@@ -44,20 +44,20 @@ pub(in crate::http) fn names(
     when: Compress,
     shelf: &Shelf,
     now: Instant,
-    (admission, asked): (&Admission, &Asked<'_>),
+    (admission, headers): (&Admission, &DeviceHeaders<'_>),
+    asked: &Asked<'_>,
 ) -> Result<Reply, Problem> {
-    device_headers::series(asked.headers).map_err(Problem::bad_argument)?;
+    headers.check_series().map_err(Problem::bad_argument)?;
     let asked_for = asked.query_value("confinement").filter(|names| !names.is_empty());
     let confinements = asked_for.iter().flat_map(|names| names.split(','));
     let confinements: Result<Vec<Confinement>, _> = confinements.map(str::parse).collect();
     let confinements =
         confinements.map_err(|invalid| Problem::bad_argument(format!("confinement: {invalid}")))?;
-    let architecture =
-        device_headers::architecture(asked.headers).map_err(Problem::bad_argument)?;
+    let architecture = headers.architecture().map_err(Problem::bad_argument)?;
     let Shelf { catalogue, finder, pages, .. } = shelf;
-    let viewer = admission.admit(asked.headers, catalogue, now)?.viewer;
+    let viewer = admission.admit(headers, catalogue, now)?.viewer;
     let stable = Where::Channel(ChannelName::STABLE);
-    let default_tracks = device_headers::follows_default_tracks(asked.headers);
+    let default_tracks = headers.follows_default_tracks();
     let window = Window::new(catalogue, architecture, default_tracks, stable, now);
     let mut rows = Vec::new();
     for (place, snap) in catalogue.snaps().enumerate() {

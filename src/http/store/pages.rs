@@ -317,10 +317,13 @@ impl PagesBuilder {
     }
 }
 
+/// The most runs there can be: every other field of the snap, of the build and of the revision.
+const MAX_RUNS: usize = N_OF_SNAP.div_ceil(2) + N_OF_BUILD.div_ceil(2) + N_OF_PACKAGE.div_ceil(2);
+
 /// Which stretches of a page an answer copies: a set of fields as runs of neighbours, worked out once a request.
 #[derive(Clone)]
 pub(super) struct Projection<'b> {
-    runs: [Range<usize>; Field::ALL.len()],
+    runs: [Range<usize>; MAX_RUNS],
     /// Where the runs of the snap end, and those of the build.
     n_of_snap: usize,
     n_of_build: usize,
@@ -334,7 +337,7 @@ pub(super) struct Projection<'b> {
 impl<'b> Projection<'b> {
     /// The projection onto these fields; the base is needed where files are among them.
     pub(super) fn new(fields: Fields, base: Option<&'b Base<'b>>) -> Self {
-        let runs = [const { 0..0 }; Field::ALL.len()];
+        let runs = [const { 0..0 }; MAX_RUNS];
         let has_rankings = fields.contains(Field::Rankings);
         let mut projection = Self { runs, n_of_snap: 0, n_of_build: 0, n: 0, has_rankings, base };
         let (own, builds) = (0..N_OF_SNAP, N_OF_SNAP..N_OF_SNAP + N_OF_BUILD);
@@ -346,18 +349,9 @@ impl<'b> Projection<'b> {
 
     /// Adds the runs among those places; says how many there are now.
     fn add_runs(&mut self, fields: Fields, places: Range<usize>) -> usize {
-        let first = places.start;
-        let mut place = places.start;
-        while place < places.end {
-            let from = place;
-            while place < places.end && fields.contains(Field::ALL[place]) {
-                place += 1;
-            }
-            if from < place {
-                self.runs[self.n] = from - first..place - first;
-                self.n += 1;
-            }
-            place += 1;
+        for run in fields.runs(places) {
+            self.runs[self.n] = run;
+            self.n += 1;
         }
         self.n
     }

@@ -9,6 +9,7 @@ use crate::http::problem::Problem;
 use crate::http::public_base::Base;
 use crate::http::route::Route;
 use crate::http::store::Admission;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Door;
 use crate::http::store::Shelf;
 use crate::http::store::Unheld;
@@ -48,7 +49,7 @@ pub fn answer_refresh(
         shelf,
         &policy,
         (Door::Today, &Base::new(&here), Unheld::IsNot),
-        (&Admission::default(), headers),
+        (&Admission::default(), &DeviceHeaders::of(headers)),
         body,
     ) {
         Ok(answered) => answered.body,
@@ -69,7 +70,8 @@ pub fn answer_find(shelf: &Shelf, now: Instant, headers: &HeaderMap, query: &str
         request_id: "",
         body: b"",
     };
-    find(shelf, now, &Admission::default(), &asked).unwrap_or_else(|problem| problem.body_bytes())
+    let asking = (&Admission::default(), &DeviceHeaders::of(headers));
+    find(shelf, now, asking, &asked).unwrap_or_else(|problem| problem.body_bytes())
 }
 
 /// Reads and checks the body of a `/v2/snaps/refresh` request; gives the number of its actions, or `None` when

@@ -6,12 +6,12 @@ use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::public_base::Base;
 use crate::http::store::Admission;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::Door;
 use crate::http::store::Outcome;
 use crate::http::store::Renewals;
 use crate::http::store::Shelf;
 use crate::http::store::Unheld;
-use crate::http::store::device_headers;
 use crate::http::store::fetch;
 use crate::http::store::fetch_wire::FormatsWire;
 use crate::http::store::pages::Projection;
@@ -23,7 +23,6 @@ use crate::refresh;
 use crate::refresh::Action;
 use crate::refresh::Fault;
 use crate::refresh::Policy;
-use hyper::HeaderMap;
 
 /// A refresh answer and what there is to count about it.
 #[derive(Debug)]
@@ -43,10 +42,10 @@ pub(in crate::http) fn refresh(
     shelf: &Shelf,
     policy: &Policy<'_>,
     (door, base, unheld): (Door, &Base<'_>, Unheld<'_>),
-    (admission, headers): (&Admission, &HeaderMap),
+    (admission, headers): (&Admission, &DeviceHeaders<'_>),
     body: &[u8],
 ) -> Result<Answered, Problem> {
-    let device = device_headers::device(headers);
+    let device = headers.device();
     let wire: Result<RefreshWire<'_>, Problem> = wire::read(body);
     let (device, wire) = match (device, wire) {
         (Ok(device), Ok(wire)) => (device, wire),

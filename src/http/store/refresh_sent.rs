@@ -91,13 +91,15 @@ impl Faulty<'_> {
     }
 }
 
-fn entries<'w, W, T>(
+/// The entries of a list as values, each with what `validator` says of it before what is wrong with its parts.
+fn entries<'w, W: Validate, T>(
     list: &'static str,
     entries: &'w [W],
     faults: &mut Vec<Fault>,
     parse: impl Fn(&'w W, &mut Faulty<'_>) -> Option<T>,
 ) -> Vec<Option<T>> {
     let each = entries.iter().enumerate().map(|(place, entry)| {
+        wire::add_faults(faults, entry.validate(), || format!("{list}/{place}"));
         let n_before = faults.len();
         parse(entry, &mut Faulty { faults, list, place, n_before })
     });

@@ -36,12 +36,12 @@ const MAX_COHORT_KEY: u64 = 1_024;
 pub(super) type SetsWire<'a> = Items<SetWire<'a>, MAX_SETS>;
 
 wire_object! {
-    /// The body (contract section 2).
+    /// The body (contract section 2). The entries of its lists are checked one by one, when they are parsed.
     #[derive(Validate)]
     pub(super) struct RefreshWire<'a> {
-        #[validate(required, length(max = MAX_CONTEXT), nested)]
+        #[validate(required, length(max = MAX_CONTEXT))]
         context: Items<ContextWire<'a>, MAX_CONTEXT> = "context",
-        #[validate(required, length(max = MAX_ACTIONS), nested)]
+        #[validate(required, length(max = MAX_ACTIONS))]
         actions: Items<ActionWire<'a>, MAX_ACTIONS> = "actions",
         #[validate(length(max = MAX_FIELDS))]
         fields: FieldsWire = "fields",

@@ -10,6 +10,7 @@ use crate::http::store::rankings;
 use crate::refresh::Action;
 use crate::refresh::Offer;
 use crate::refresh::Refusal;
+use crate::snap::ChannelName;
 use crate::snap::Instant;
 
 /// What became of one action, for counting: its word, and `offer` or the code of the refusal.
@@ -53,30 +54,27 @@ impl Writer<'_> {
     fn offer(&self, out: &mut Vec<u8>, action: &Action<'_>, offer: &Offer<'_>) {
         let catalogue = &self.shelf.catalogue;
         let snap = catalogue.snap(offer.snap);
-        out.push(b'{');
         if let Some(source) = offer.source {
-            out.extend_from_slice(b"\"effective-channel\":\"");
+            out.extend_from_slice(b"{\"effective-channel\":\"");
             text(out, catalogue.channel_name(source.channel));
-            out.extend_from_slice(b"\",");
+            out.extend_from_slice(b"\",\"instance-key\":\"");
+        } else {
+            out.extend_from_slice(b"{\"instance-key\":\"");
         }
-        out.extend_from_slice(b"\"instance-key\":");
-        json::string(out, action.key);
-        out.extend_from_slice(b",\"name\":\"");
+        json::inside(out, action.key);
+        out.extend_from_slice(b"\",\"name\":\"");
         out.extend_from_slice(snap.name.as_str().as_bytes());
         if let Some(redirect) = offer.redirect {
             out.extend_from_slice(b"\",\"redirect-channel\":\"");
             text(out, redirect);
         }
-        out.extend_from_slice(b"\",\"released-at\":");
-        match offer.source {
-            Some(source) => {
-                out.push(b'"');
-                out.extend_from_slice(&source.released_at.text());
-                out.push(b'"');
-            }
-            None => out.extend_from_slice(b"null"),
+        if let Some(source) = offer.source {
+            out.extend_from_slice(b"\",\"released-at\":\"");
+            out.extend_from_slice(&source.released_at.text());
+            out.extend_from_slice(b"\",\"result\":\"");
+        } else {
+            out.extend_from_slice(b"\",\"released-at\":null,\"result\":\"");
         }
-        out.extend_from_slice(b",\"result\":\"");
         out.extend_from_slice(action.kind.word().as_bytes());
         if let Some(projection) = &self.projection {
             out.extend_from_slice(b"\",\"snap\":");
@@ -157,26 +155,15 @@ impl Writer<'_> {
     }
 }
 
-/// Appends a channel's short name inside a JSON string; quotes and backslashes are the only characters of a track or
-/// branch that need escaping.
-fn text(out: &mut Vec<u8>, channel: crate::snap::ChannelName<'_>) {
-    let start = out.len();
+/// Appends a channel's short name inside a JSON string.
+fn text(out: &mut Vec<u8>, channel: ChannelName<'_>) {
     if channel.track() != "latest" {
-        out.extend_from_slice(channel.track().as_bytes());
+        json::inside(out, channel.track());
         out.push(b'/');
     }
     out.extend_from_slice(channel.risk().as_str().as_bytes());
     if let Some(branch) = channel.branch() {
         out.push(b'/');
-        out.extend_from_slice(branch.as_bytes());
-    }
-    if out[start..].iter().any(|byte| matches!(byte, b'"' | b'\\')) {
-        let plain = out.split_off(start);
-        for byte in plain {
-            if matches!(byte, b'"' | b'\\') {
-                out.push(b'\\');
-            }
-            out.push(byte);
-        }
+        json::inside(out, branch);
     }
 }

@@ -17,6 +17,7 @@ use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::route::Route;
 use crate::http::site::Site;
+use crate::http::store::DeviceHeaders;
 use crate::http::store::authorization;
 use crate::http::store::wire;
 use crate::http::store::wire::Text;
@@ -134,7 +135,7 @@ async fn session(site: &Site, asked: &Asked<'_>) -> Result<String, Problem> {
         BadNonce::Expired => told("nonce-expired", &bad.to_string()),
     })?;
     // An earlier session may have expired, or come from another store; but it is not shown by another device.
-    let shown = authorization::session(asked.headers, secrets);
+    let shown = authorization::session(&DeviceHeaders::of(asked.headers), secrets);
     if shown.grant().is_some_and(|grant| grant.device != Some(request.device)) {
         let message = "the session that is to be renewed is another device's".to_owned();
         let (status, code) = (StatusCode::FORBIDDEN, "device-service-disallowed");

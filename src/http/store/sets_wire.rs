@@ -16,7 +16,7 @@ use std::fmt;
 const MAX_PARTS: usize = 5;
 
 /// The parts of a name, each of at most 256 bytes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct SetWire<'a>(Vec<Cow<'a, str>>);
 
 impl SetWire<'_> {

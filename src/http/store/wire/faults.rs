@@ -8,10 +8,19 @@ use validator::ValidationErrorsKind;
 /// What `validator` found, as faults with JSON pointers, in the order of the body's members.
 pub(in crate::http::store) fn faults(checked: Result<(), ValidationErrors>) -> Vec<Fault> {
     let mut faults = Vec::new();
-    if let Err(errors) = checked {
-        collect(&errors, "", &mut faults);
-    }
+    add_faults(&mut faults, checked, String::new);
     faults
+}
+
+/// The same of what stands at `place`, behind what was found before.
+pub(in crate::http::store) fn add_faults(
+    faults: &mut Vec<Fault>,
+    checked: Result<(), ValidationErrors>,
+    place: impl FnOnce() -> String,
+) {
+    if let Err(errors) = checked {
+        collect(&errors, &place(), faults);
+    }
 }
 
 fn collect(errors: &ValidationErrors, place: &str, faults: &mut Vec<Fault>) {

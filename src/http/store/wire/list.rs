@@ -58,11 +58,12 @@ impl<'de, T: Deserialize<'de>, const MAX: u64> Deserialize<'de> for Items<T, MAX
 }
 
 /// Longer lists are not of the plain form.
-impl<'b, T: Plain<'b>, const MAX: u64> Plain<'b> for Items<T, MAX> {
+impl<'b, T: Plain<'b> + Default, const MAX: u64> Plain<'b> for Items<T, MAX> {
     fn plain(body: &mut Body<'b>) -> Option<Self> {
         let mut kept = Vec::new();
         body.list(|body| {
-            kept.push(T::plain(body)?);
+            kept.push(T::default());
+            T::plain_into(body, kept.last_mut()?)?;
             (kept.len() as u64 <= MAX).then_some(())
         })?;
         Some(Self { n: kept.len() as u64, kept })

@@ -12,6 +12,7 @@ mod read;
 mod skipped;
 mod text;
 
+pub(super) use faults::add_faults;
 pub(super) use faults::faults;
 pub(super) use list::Counted;
 pub(super) use list::Items;

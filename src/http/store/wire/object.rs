@@ -84,15 +84,23 @@ macro_rules! wire_object {
         impl<$life> $crate::http::store::wire::Plain<$life> for $name<$life> {
             fn plain(body: &mut $crate::http::store::wire::Body<$life>) -> Option<Self> {
                 let mut object = $name::default();
+                Self::plain_into(body, &mut object)?;
+                Some(object)
+            }
+
+            fn plain_into(
+                body: &mut $crate::http::store::wire::Body<$life>,
+                object: &mut Self,
+            ) -> Option<()> {
                 if body.is_empty_object()? {
-                    return Some(object);
+                    return Some(());
                 }
                 loop {
                     // Clients write the members in one order, which is the one they are declared in.
                     $(if body.pass(concat!("\"", $key, "\":").as_bytes()) {
                         body.member($key, &mut object.$member)?;
                         if body.is_last_member()? {
-                            return Some(object);
+                            return Some(());
                         }
                     })*
                     match body.name()? {
@@ -100,7 +108,7 @@ macro_rules! wire_object {
                         name => return body.unknown_member(name),
                     }
                     if body.is_last_member()? {
-                        return Some(object);
+                        return Some(());
                     }
                 }
             }

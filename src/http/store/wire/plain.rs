@@ -4,14 +4,18 @@
 //! It gives the value, or knows that the body breaks off, or nothing. Whatever else is not of the plain form is left to
 //! the parser, which alone says what is wrong with a body. A test holds the two against each other.
 
-use crate::http::special::BLOCK;
-use crate::http::special::is_special;
-use crate::http::special::marks_of;
+use crate::http::special::first_special;
 
 /// A value that has a plain form.
 pub(in crate::http::store) trait Plain<'b>: Sized {
     /// Reads the value that stands next; nothing when it is not of the plain form.
     fn plain(body: &mut Body<'b>) -> Option<Self>;
+
+    /// The same into the place where it is to be: large values are not moved there.
+    fn plain_into(body: &mut Body<'b>, place: &mut Self) -> Option<()> {
+        *place = Self::plain(body)?;
+        Some(())
+    }
 }
 
 /// What a body is, as far as the short way can tell.
@@ -48,9 +52,6 @@ struct Stop<'b> {
 pub(in crate::http::store) struct Body<'b> {
     text: &'b str,
     at: usize,
-    /// Which bytes of the block with that number end a run of text, least first.
-    marks: u64,
-    block: usize,
     /// Whether more was asked for when all was read.
     is_over: bool,
     stop: Option<Stop<'b>>,
@@ -59,14 +60,7 @@ pub(in crate::http::store) struct Body<'b> {
 impl<'b> Body<'b> {
     /// A body that is not read yet.
     pub(in crate::http::store) fn new(text: &'b str) -> Self {
-        Self {
-            text,
-            at: 0,
-            marks: marks_of(text.as_bytes(), 0),
-            block: 0,
-            is_over: false,
-            stop: None,
-        }
+        Self { text, at: 0, is_over: false, stop: None }
     }
 
     /// Reads all of it, if it is of the plain form.
@@ -89,7 +83,7 @@ impl<'b> Body<'b> {
         let value = self.text.as_bytes().get(*begins..)?;
         let length = match value.first()? {
             b'"' => {
-                let end = value[1..].iter().position(|byte| is_special(*byte));
+                let end = first_special(&value[1..]);
                 2 + end.filter(|end| value[1 + end] == b'"')?
             }
             b'[' | b'{' => 1,
@@ -99,23 +93,36 @@ impl<'b> Body<'b> {
         is_there.then(|| path.iter().rev().copied())
     }
 
-    /// Notes that the value that begins there and stands at this step is not of the plain form.
+    /// Notes that the value that begins there, perhaps behind blanks, and stands at this step is not of the plain form.
+    #[cold]
     fn stop(&mut self, begins: usize, step: Segment<'b>) {
+        let begins = self.behind_blanks(begins);
         let innermost = self.stop.get_or_insert_with(|| Stop { begins, path: Vec::new() });
         innermost.path.push(step);
     }
 
-    fn skip_blanks(&mut self) {
-        let bytes = self.text.as_bytes();
-        while matches!(bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.at += 1;
+    /// The first place from there on that is no blank.
+    fn behind_blanks(&self, mut at: usize) -> usize {
+        while matches!(self.text.as_bytes().get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            at += 1;
         }
+        at
+    }
+
+    fn skip_blanks(&mut self) {
+        self.at = self.behind_blanks(self.at);
     }
 
     /// The byte that stands next behind blanks, passed over.
     fn next(&mut self) -> Option<u8> {
-        self.skip_blanks();
-        let byte = self.text.as_bytes().get(self.at).copied();
+        let here = self.text.as_bytes().get(self.at).copied();
+        // Most bodies have no blanks.
+        let byte = if here.is_some_and(|byte| byte > b' ') {
+            here
+        } else {
+            self.skip_blanks();
+            self.text.as_bytes().get(self.at).copied()
+        };
         self.is_over |= byte.is_none();
         self.at += 1;
         byte
@@ -123,7 +130,6 @@ impl<'b> Body<'b> {
 
     /// What the next byte is, if it is this one.
     fn take(&mut self, byte: u8) -> Option<()> {
-        // Most bodies have no blanks.
         if self.text.as_bytes().get(self.at) == Some(&byte) {
             self.at += 1;
             return Some(());
@@ -146,31 +152,14 @@ impl<'b> Body<'b> {
     /// A text without escapes.
     pub(in crate::http::store) fn text(&mut self) -> Option<&'b str> {
         self.take(b'"')?;
-        let start = self.at;
-        let end = self.special()?;
-        self.at = end + 1;
-        let text = self.text.get(start..end)?;
-        (self.text.as_bytes()[end] == b'"').then_some(text)
-    }
-
-    /// Where the next quote, backslash or control character stands.
-    fn special(&mut self) -> Option<usize> {
-        let bytes = self.text.as_bytes();
-        if self.at / BLOCK != self.block {
-            self.block = self.at / BLOCK;
-            self.marks = marks_of(bytes, self.block);
-        }
-        let mut ahead = self.marks & u64::MAX << (self.at % BLOCK);
-        while ahead == 0 {
-            if (self.block + 1) * BLOCK >= bytes.len() {
-                self.is_over = true;
-                return None;
-            }
-            self.block += 1;
-            self.marks = marks_of(bytes, self.block);
-            ahead = self.marks;
-        }
-        Some(self.block * BLOCK + ahead.trailing_zeros() as usize)
+        let rest = self.text.get(self.at..)?;
+        let Some(length) = first_special(rest.as_bytes()) else {
+            self.is_over = true;
+            return None;
+        };
+        self.at += length + 1;
+        let (text, behind) = rest.split_at_checked(length)?;
+        behind.starts_with('"').then_some(text)
     }
 
     /// A whole number.
@@ -207,12 +196,10 @@ impl<'b> Body<'b> {
     ) -> Option<()> {
         self.take(b'[')?;
         self.skip_blanks();
-        if self.text.as_bytes().get(self.at) == Some(&b']') {
-            self.at += 1;
+        if self.pass(b"]") {
             return Some(());
         }
         for place in 0.. {
-            self.skip_blanks();
             let begins = self.at;
             if item(self).is_none() {
                 self.stop(begins, Segment::Item(place));
@@ -237,7 +224,6 @@ impl<'b> Body<'b> {
         }
         loop {
             let name = self.name()?;
-            self.skip_blanks();
             let begins = self.at;
             if member(self, name).is_none() {
                 self.stop(begins, Segment::Member(name));
@@ -269,7 +255,6 @@ impl<'b> Body<'b> {
         name: &'static str,
         member: &mut Option<T>,
     ) -> Option<()> {
-        self.skip_blanks();
         let begins = self.at;
         let Some(value) = T::plain(self).filter(|_| member.is_none()) else {
             self.stop(begins, Segment::Member(name));
@@ -281,7 +266,6 @@ impl<'b> Body<'b> {
 
     /// A member of a name that nobody knows is not of the plain form.
     pub(in crate::http::store) fn unknown_member<T>(&mut self, name: &'b str) -> Option<T> {
-        self.skip_blanks();
         self.stop(self.at, Segment::Member(name));
         None
     }
@@ -319,9 +303,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_ends_at_its_quote_wherever_the_blocks_end() {
-        for before in 0..2 * BLOCK {
-            for length in [0, 1, 7, 63, 64, 65, 200] {
+    fn a_text_ends_at_its_quote_wherever_that_stands() {
+        for before in 0..20 {
+            for length in [0, 1, 7, 8, 9, 63, 64, 65, 200] {
                 let (blanks, text) = (" ".repeat(before), "\u{e4}".repeat(length / 2));
                 let body = format!("{blanks}\"{text}\"");
                 let mut whole = Body::new(&body);

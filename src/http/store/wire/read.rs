@@ -65,27 +65,43 @@ fn without_value(message: &str) -> String {
 
 /// The place as a JSON pointer, up to the first name that is longer than any of ours.
 fn pointer<'b>(way: impl Iterator<Item = Segment<'b>>) -> String {
-    way.take_while(|step| !matches!(step, Segment::Member(name) if name.len() > MAX_SHORT))
-        .map(|step| match step {
-            Segment::Item(place) => format!("/{place}"),
-            Segment::Member(name) => member(name),
-        })
-        .collect()
+    let mut pointer = String::new();
+    for step in way {
+        match step {
+            Segment::Member(name) if name.len() > MAX_SHORT => break,
+            Segment::Member(name) => add_member(&mut pointer, name),
+            Segment::Item(place) => add_item(&mut pointer, place),
+        }
+    }
+    pointer
 }
 
-fn member(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+fn add_item(pointer: &mut String, place: usize) {
+    pointer.push('/');
+    pointer.push_str(itoa::Buffer::new().format(place));
+}
+
+/// A member by its name, which is escaped if it has to be (RFC 6901, 3).
+fn add_member(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    if name.contains(['~', '/']) {
+        pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+    } else {
+        pointer.push_str(name);
+    }
 }
 
 /// The same of what `serde_path_to_error` tells.
 fn pointer_of(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
-    path.iter()
-        .take_while(|segment| !matches!(segment, Segment::Map { key } if key.len() > MAX_SHORT))
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => member(key),
-            Segment::Enum { .. } | Segment::Unknown => String::new(),
-        })
-        .collect()
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Map { key } if key.len() > MAX_SHORT => break,
+            Segment::Map { key } => add_member(&mut pointer, key),
+            Segment::Seq { index } => add_item(&mut pointer, *index),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
 }

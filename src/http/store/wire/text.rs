@@ -13,7 +13,7 @@ use std::fmt;
 use validator::ValidateLength;
 
 /// A text of the body, borrowed from it unless it holds escapes. Its length is told in bytes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default, Clone)]
 pub(in crate::http::store) struct Text<'a>(Cow<'a, str>);
 
 impl<'a> Text<'a> {
