@@ -1,20 +1,12 @@
 //! What long work says of itself: a bar to somebody who looks on, lines in a log.
 
-use crate::support::TestDatabase;
 use crate::support::app::snapwise;
-use crate::support::database;
-use snapwise::db;
+use crate::support::database::migrated;
 use std::io::Write;
 use std::process::Command;
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
-
-async fn migrated() -> TestDatabase {
-    let database = database().await;
-    db::migrate(&db::Database::new(&database.url, 1).unwrap()).await.unwrap();
-    database
-}
 
 /// What a command says on a terminal, if this machine can make one.
 fn on_a_terminal(command: &Command) -> Option<String> {

@@ -6,6 +6,8 @@ use crate::support::app::PATIENCE;
 use crate::support::app::Received;
 use crate::support::app::Sent;
 use crate::support::app::ask;
+use crate::support::database;
+use crate::support::database::connect;
 use rustix::process::Pid;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -56,7 +58,12 @@ impl Demo {
 
     fn logging(folder: &Path, arguments: &[&str], log: PathBuf) -> Self {
         let mut command = without_settings(folder, &["demo"]);
-        command.args(arguments).stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
+        command.args(arguments);
+        Self::of(command, log)
+    }
+
+    fn of(mut command: Command, log: PathBuf) -> Self {
+        command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
         let mut process = command.spawn().unwrap();
         let said = Arc::new(Mutex::new(String::new()));
         let (mut stdout, kept) = (process.stdout.take().unwrap(), Arc::clone(&said));
@@ -285,6 +292,21 @@ async fn nothing_simulated_goes_among_what_was_imported() {
     assert_eq!((demo.generation().await, n_snaps), (Some(1), 20));
     demo.interrupt();
     assert_nothing_left(folder.path());
+}
+
+/// With a database of one's own there is no private one.
+#[tokio::test]
+async fn a_demo_takes_the_database_that_is_named() {
+    let (folder, database) = (TempDir::new().unwrap(), database().await);
+    let mut command = without_settings(folder.path(), &["demo", "--snaps", "50"]);
+    command.args(ANY_PORTS).env("DATABASE_URL", &database.url);
+    let demo = Demo::of(command, folder.path().join("stderr"));
+    assert_says_hello(&demo).await;
+    assert!(postgres_of(folder.path()).is_empty(), "a private one runs");
+    let client = connect(&database.url).await;
+    let row = client.query_one("SELECT count(*) > 30 FROM snap", &[]).await.unwrap();
+    assert!(row.get::<_, bool>(0), "what was collected is there");
+    demo.interrupt();
 }
 
 #[tokio::test]

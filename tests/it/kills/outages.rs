@@ -37,7 +37,7 @@ const UP: &str = "snapwise_database_up";
 const RELEASE: [&str; 5] = ["catalogue", "release", "lumen-notes", "9", "stable"];
 
 /// A PostgreSQL of the test's own with the shelf in it.
-fn private() -> (TempDir, Private) {
+pub(super) fn private() -> (TempDir, Private) {
     let folder = tempfile::tempdir().unwrap();
     let private = Private::start(folder.path(), &private::options()).unwrap();
     run(private.url(), &["migrate"]);
@@ -56,6 +56,7 @@ async fn follows_again(app: &TestApp) {
 async fn the_server_answers_while_postgresql_is_killed_and_follows_it_afterwards() {
     let (_folder, private) = private();
     let app = TestApp::serve(private.url(), &[]);
+    let catalogue = exported(private.url());
     let answer = app.send(&mixed()).await.body;
     let (devices, operator) = (devices(&app, exactly(answer)), operator(&app, connected));
     devices.more(20).await;
@@ -71,6 +72,7 @@ async fn the_server_answers_while_postgresql_is_killed_and_follows_it_afterwards
     devices.more(20).await;
     devices.end_well().await;
     operator.end_well().await;
+    assert!(exported(private.url()) == catalogue, "something is lost");
     follows_again(&app).await;
 }
 

@@ -3,14 +3,18 @@
 use crate::kills::SHELF;
 use crate::kills::exported;
 use crate::kills::generations;
+use crate::kills::kill;
 use crate::kills::n_lines;
 use crate::kills::offered;
+use crate::kills::outages::private;
 use crate::kills::run;
 use crate::kills::stocked;
 use crate::kills::wait_for_row;
+use crate::support::app::PATIENCE;
 use crate::support::app::TestApp;
 use crate::support::app::snapwise;
 use crate::support::database;
+use rustix::process::Signal;
 use snapwise::exchange::Document;
 use snapwise::exchange::generate;
 use std::io::Write;
@@ -18,7 +22,10 @@ use std::process::Child;
 use std::process::ChildStdin;
 use std::process::Command;
 use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
 use tokio_postgres::Client;
+use tokio_postgres::NoTls;
 
 /// A session of the program has written something it has not committed yet.
 const IS_WRITING: &str = "SELECT pid FROM pg_stat_activity
@@ -84,6 +91,35 @@ async fn a_killed_import_leaves_nothing_and_the_next_one_succeeds() {
     app.wait_for_generation(2).await;
     assert_eq!(offered(&app, &["lumen-notes", "hello-snapwise"]).await, ["10", "3"]);
     assert_eq!(n_lines(&exported(&url)), 457);
+}
+
+/// The database dies under a writer, who says so; of what was written nothing is there, and of the rest nothing is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_whose_postgresql_is_killed_leaves_nothing_and_the_next_one_succeeds() {
+    let (folder, private) = private();
+    let url = private.url();
+    let client = database::connect(url).await;
+    let before = (exported(url), generations(url).await);
+    let text = large_file();
+    let (import, mut stdin) = import_under_way(url, &client, &text).await;
+    let pid = private.pid();
+    kill(pid, Signal::KILL).unwrap();
+    // It has gone already, or now finds nobody to commit to.
+    drop(stdin.write_all(b"x\n"));
+    drop(stdin);
+    assert!(!import.wait_with_output().unwrap().status.success(), "it says that it failed");
+    let since = Instant::now();
+    while private.pid() == pid || tokio_postgres::connect(url, NoTls).await.is_err() {
+        assert!(since.elapsed() < PATIENCE, "PostgreSQL does not come back");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!((exported(url), generations(url).await) == before, "something is there, or lost");
+
+    let file = folder.path().join("large.jsonl");
+    std::fs::write(&file, &text).unwrap();
+    let said = run(url, &["catalogue", "import", file.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&said).starts_with("read 450: 450 added, "));
+    assert_eq!(n_lines(&exported(url)), 457);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
