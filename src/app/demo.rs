@@ -42,7 +42,7 @@ pub(super) async fn demo(
 }
 
 /// Whether there is none: neither a ranking, nor a snap that somebody else brought, among which nothing simulated goes.
-/// Snaps that were collected and not ranked are those of a demo that was killed.
+/// Snaps that were collected and not ranked are taken for those of a demo that was killed: it begins anew.
 async fn wants_a_catalogue(database: &db::Database) -> anyhow::Result<bool> {
     let client = database.client().await?;
     Ok(db::placed::count(&client).await? == 0 && !db::listed::is_any_snap_unlisted(&client).await?)

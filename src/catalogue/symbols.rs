@@ -103,8 +103,8 @@ impl Symbols {
 
     pub(super) fn find_architecture(&self, architecture: Architecture) -> Option<u32> {
         // Comparing a few costs less than a hash, and there are nine that snaps are built for.
-        let few = (0_u32..).zip(&self.architectures.words).take(FEW);
-        let found = few.into_iter().find(|(_, known)| **known == architecture);
+        let mut few = (0_u32..).zip(&self.architectures.words).take(FEW);
+        let found = few.find(|(_, known)| **known == architecture);
         found.map(|(number, _)| number).or_else(|| self.architectures.find(&architecture))
     }
 

@@ -91,8 +91,8 @@ pub(super) async fn respond(
         request_id = id.to_str().unwrap_or_default(),
         "answered a request"
     );
-    let browser = route.family().filter(|family| family.is_for_browsers());
-    let browser = browser.map(|_| Browser::of(&parts));
+    let is_for_browsers = route.family().is_some_and(Family::is_for_browsers);
+    let browser = is_for_browsers.then(|| Browser::of(&parts));
     let mut response = into_response(site, reply, take(&mut parts.headers), id);
     if let Some(browser) = browser {
         browser.allow(response.headers_mut());
@@ -258,6 +258,15 @@ async fn guarded(
 }
 
 fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
+    match asked.route {
+        Route::Assertion | Route::AssertionOfOld => store::assertion(shelf, asked),
+        Route::AssertionStream => store::stream(shelf, asked),
+        _ => answer_device(site, shelf, asked),
+    }
+}
+
+/// What is answered to a device by what its headers say of it.
+fn answer_device(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Problem> {
     let Asked { parameter, query, headers, body, .. } = *asked;
     let backstore = &shelf.backstore;
     let policy = Policy { cohorts: &site.cohorts, backstore, now: (site.clock)() };
@@ -272,8 +281,6 @@ fn answer(site: &Site, shelf: &Shelf, asked: &Asked<'_>) -> Result<Reply, Proble
             let body = store::info(shelf, policy.now, asking, (parameter, query), &base)?;
             base.checked().map(|()| ok(body))
         }
-        Route::Assertion | Route::AssertionOfOld => store::assertion(shelf, asked),
-        Route::AssertionStream => store::stream(shelf, asked),
         Route::Find => store::find(shelf, policy.now, asking, asked).map(ok),
         Route::StoreCategories => store::categories(shelf, policy.now, asking).map(ok),
         Route::Sections => store::sections(shelf, policy.now, asking),

@@ -109,7 +109,7 @@ async fn accept(
     let going = watch::Sender::new(());
     let room = Arc::new(Semaphore::new(limits.max_connections));
     let errands = site.errands.clone();
-    let mut stop = std::pin::pin!(stop);
+    let mut stop = pin!(stop);
     loop {
         let permit = tokio::select! {
             permit = Arc::clone(&room).acquire_owned() => permit.expect("nobody closes it"),
