@@ -2,6 +2,7 @@
 
 use crate::support::app::PATIENCE;
 use crate::support::app::Received;
+use crate::support::app::hold;
 use std::fmt::Write;
 use std::io;
 use tokio::io::AsyncBufReadExt;
@@ -66,7 +67,9 @@ impl Raw {
             headers.iter().copied().chain([("Content-Length", length.as_str())]).collect();
         self.send(head(method, path, &headers)).await?;
         self.send(body).await?;
-        self.receive().await
+        let received = self.receive().await?;
+        hold(method, path, &received);
+        Ok(received)
     }
 
     /// Everything until the server closes the connection.

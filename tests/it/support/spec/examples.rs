@@ -50,7 +50,7 @@ impl Spec {
 
     /// Everything that speaks against an example.
     pub(crate) fn check_example(&self, example: &Example<'_>) -> Vec<String> {
-        Schema::new(self.document(), example.schema).check(example.value)
+        Schema::new(&self.document, example.schema).check(example.value)
     }
 
     /// Every example request: for each body, or for each value of the path's parameter.

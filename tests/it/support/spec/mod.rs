@@ -9,6 +9,7 @@ use schema::Schema;
 use serde_json::Map;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 static SPEC: LazyLock<Spec> = LazyLock::new(Spec::read);
@@ -18,7 +19,7 @@ const METHODS: [&str; 8] = ["get", "head", "post", "put", "patch", "delete", "op
 
 /// The whole spec, with the schema files bundled in; a schema is compiled when it is first needed.
 pub(crate) struct Spec {
-    document: Value,
+    document: Arc<Value>,
     operations: Vec<Operation>,
     /// The answers to paths that are in no operation: of the store listener, and of the internal one.
     unknown_path: [Answer; 2],
@@ -47,7 +48,7 @@ impl Spec {
     }
 
     fn read() -> Self {
-        let document = bundle();
+        let document = Arc::new(bundle());
         let unknown_path = ["NotFound", "InternalNotFound"]
             .map(|name| Answer::read(&document, &document["components"]["responses"][name]));
         let mut operations = Vec::new();
@@ -75,6 +76,11 @@ impl Spec {
     pub(crate) fn routes(&self) -> Vec<(String, String)> {
         let route = |operation: &Operation| (operation.method.clone(), operation.path.clone());
         self.operations.iter().map(route).collect()
+    }
+
+    /// Whether the spec has this path.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.operations.iter().any(|one| one.is_on(path))
     }
 
     /// Whether the spec allows this answer; else everything that speaks against it. `path` is as sent, without a
@@ -147,7 +153,7 @@ impl Spec {
 }
 
 impl Operation {
-    fn read(document: &Value, path: &str, method: &str, value: &Value) -> Self {
+    fn read(document: &Arc<Value>, path: &str, method: &str, value: &Value) -> Self {
         let answers = members(&value["responses"]).map(|(status, answer)| {
             let status = status.parse().unwrap_or_else(|_| panic!("{path}: status {status}"));
             (status, Answer::read(document, answer))
@@ -175,7 +181,7 @@ impl Operation {
 }
 
 impl Answer {
-    fn read(document: &Value, value: &Value) -> Self {
+    fn read(document: &Arc<Value>, value: &Value) -> Self {
         let value = Spec::follow(document, value);
         let header = |(name, header): (&String, &Value)| {
             let header = Spec::follow(document, header);

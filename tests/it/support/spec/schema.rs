@@ -5,41 +5,46 @@ use jsonschema::ValidationError;
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 /// How many faults of one value are told; more would hide the first.
 const MAX_FAULTS: usize = 5;
 
-/// A schema with what its references lead to, compiled when it is first asked.
+/// A schema of the bundled document, compiled with what its references lead to when it is first asked.
 pub(super) struct Schema {
+    document: Arc<Value>,
     source: Value,
     compiled: OnceLock<Validator>,
 }
 
 impl Schema {
-    /// The schema `schema` of the bundled `document`.
-    pub(super) fn new(document: &Value, schema: &Value) -> Self {
-        let mut source = schema.clone();
-        if let Some(members) = source.as_object_mut() {
-            let schemas = document["components"]["schemas"].clone();
-            members.insert("components".into(), serde_json::json!({ "schemas": schemas }));
-        }
-        Self { source, compiled: OnceLock::new() }
+    /// The schema `source` of the bundled `document`.
+    pub(super) fn new(document: &Arc<Value>, source: &Value) -> Self {
+        let (document, source) = (Arc::clone(document), source.clone());
+        Self { document, source, compiled: OnceLock::new() }
     }
 
     /// Everything that speaks against a value.
     pub(super) fn check(&self, value: &Value) -> Vec<String> {
-        let validator = self.compiled.get_or_init(|| {
-            jsonschema::options()
-                .with_draft(Draft::Draft202012)
-                .should_validate_formats(true)
-                .build(&self.source)
-                .expect("a schema of the spec is valid")
-        });
+        let validator = self.compiled.get_or_init(|| self.compile());
         if validator.is_valid(value) {
             return Vec::new();
         }
         validator.iter_errors(value).take(MAX_FAULTS).map(|error| tell(&error)).collect()
+    }
+
+    fn compile(&self) -> Validator {
+        let mut source = self.source.clone();
+        if let Some(members) = source.as_object_mut() {
+            let schemas = self.document["components"]["schemas"].clone();
+            members.insert("components".into(), serde_json::json!({ "schemas": schemas }));
+        }
+        jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(&source)
+            .expect("a schema of the spec is valid")
     }
 
     /// What a header's text is for this schema: a number where one is asked for and given, else a string.
