@@ -33,7 +33,8 @@ const SLOWLY: u32 = 10;
 pub(super) struct Activity {
     n_in_flight: AtomicUsize,
     happened: AtomicBool,
-    /// Bytes written since a request began while there was no other: who asks again has taken what came before.
+    /// Bytes written since a request began while there was no other: who asks again has taken what came before. Who
+    /// asks ahead has not; then the buffers are full, and a write that finds no room counts as [`MUCH`].
     n_written: AtomicUsize,
 }
 
@@ -51,7 +52,7 @@ impl Activity {
     pub(super) async fn ends(&self, idle: Duration) {
         let mut n_quiet = 0;
         let is_over = |n_quiet| {
-            let was_sent_much = self.n_written.load(Ordering::Relaxed) > MUCH;
+            let was_sent_much = self.n_written.load(Ordering::Relaxed) >= MUCH;
             n_quiet >= if was_sent_much { SLOWLY * LOOKS } else { LOOKS }
         };
         while !is_over(n_quiet) {
@@ -69,6 +70,10 @@ impl Activity {
     fn wrote(&self, n: usize) {
         self.n_written.fetch_add(n, Ordering::Relaxed);
         self.note();
+    }
+
+    fn found_no_room(&self) {
+        self.n_written.fetch_max(MUCH, Ordering::Relaxed);
     }
 }
 
@@ -98,8 +103,10 @@ impl<S> Noted<S> {
     }
 
     fn noted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(Ok(n @ 1..)) = written {
-            self.activity.wrote(n);
+        match written {
+            Poll::Ready(Ok(n @ 1..)) => self.activity.wrote(n),
+            Poll::Pending => self.activity.found_no_room(),
+            Poll::Ready(_) => {}
         }
         written
     }
