@@ -30,6 +30,7 @@ mod support;
 
 use crate::client::Load;
 use crate::client::Measured;
+use crate::process::Processors;
 use crate::process::Server;
 use std::path::Path;
 use std::time::Duration;
@@ -139,10 +140,12 @@ fn compare(server: &Server, request: &bodies::Request, what: &str, n_actions: us
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     let bare = Server::bare(answer.body.len());
     let mut rounds = (Vec::new(), Vec::new());
+    let before = Processors::now();
     for _ in 0..ROUNDS {
         rounds.0.push(round(server, request));
         rounds.1.push(round(&bare, request));
     }
+    let stolen = before.percent_stolen();
     let ratio = |of| Measured::ratio(&rounds.0, &rounds.1, of);
     let ratios = (ratio(|round| round.per_second), ratio(|round| round.cpu_us));
     let (own, bare) = (Measured::median(&rounds.0), Measured::median(&rounds.1));
@@ -162,7 +165,8 @@ fn compare(server: &Server, request: &bodies::Request, what: &str, n_actions: us
         bare.p99_us / bare.p50_us
     );
     let beyond = (own.cpu_us - bare.cpu_us) / n_actions as f64;
-    println!("  CPU us/action beyond bare {beyond:>7.2}\n");
+    println!("  CPU us/action beyond bare {beyond:>7.2}");
+    tell(stolen);
 }
 
 /// What the log line of each request costs, and compression.
@@ -177,23 +181,26 @@ fn logs(database_url: &str, request: &bodies::Request) {
         ("gzip", &plain, &packed),
     ];
     let mut rounds = [Vec::new(), Vec::new(), Vec::new()];
+    let before = Processors::now();
     for _ in 0..ROUNDS {
         for (place, (_, server, request)) in rows.iter().enumerate() {
             rounds[place].push(round(server, request));
         }
     }
+    let stolen = before.percent_stolen();
     println!("what else a request of 4 can cost    CPU us   of the first");
     for (place, (name, ..)) in rows.iter().enumerate() {
         let ratio = Measured::ratio(&rounds[place], &rounds[0], |round| round.cpu_us);
         println!("  {name:<30} {:>10.1} {ratio:>10.2}", Measured::median(&rounds[place]).cpu_us);
     }
-    println!();
+    tell(stolen);
 }
 
 /// What it costs to refuse, of what it costs to answer.
 fn refusals(server: &Server, good: &bodies::Request) {
     let cases = bodies::bad(good);
     let mut answers = Vec::new();
+    let before = Processors::now();
     let mut refused: Vec<Vec<Measured>> = cases.iter().map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
         answers.push(round(server, good));
@@ -201,13 +208,19 @@ fn refusals(server: &Server, good: &bodies::Request) {
             refused[place].push(round(server, request));
         }
     }
+    let stolen = before.percent_stolen();
     println!("what a refusal costs                 CPU us   of an answer to 4");
     println!("  an answer to 4                 {:>10.1}", Measured::median(&answers).cpu_us);
     for ((name, _), rounds) in cases.iter().zip(refused) {
         let ratio = Measured::ratio(&rounds, &answers, |round| round.cpu_us);
         println!("  {name:<30} {:>10.1} {ratio:>10.2}", Measured::median(&rounds).cpu_us);
     }
-    println!();
+    tell(stolen);
+}
+
+/// The last line of a part: how far its figures can be trusted.
+fn tell(stolen: f64) {
+    println!("  processor time taken by other machines {stolen:>5.1} %\n");
 }
 
 fn round(server: &Server, request: &bodies::Request) -> Measured {

@@ -81,6 +81,32 @@ fn memory_mib(process: u32, what: &str) -> Option<f64> {
     Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1_024.0)
 }
 
+/// The time of the processors so far, in ticks: what a machine beside this one took of them, and all of it. Zero where
+/// the system does not say.
+#[derive(Default)]
+pub(crate) struct Processors {
+    stolen: u64,
+    all: u64,
+}
+
+impl Processors {
+    pub(crate) fn now() -> Self {
+        let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+        let words =
+            stat.lines().next().into_iter().flat_map(|line| line.split_whitespace().skip(1));
+        // What guests took stands behind these, and is part of them.
+        let ticks: Vec<u64> = words.take(8).filter_map(|word| word.parse().ok()).collect();
+        Self { stolen: ticks.get(7).copied().unwrap_or_default(), all: ticks.iter().sum() }
+    }
+
+    /// The share of them in percent that was taken from this machine since then.
+    pub(crate) fn percent_stolen(&self) -> f64 {
+        let now = Self::now();
+        let all = now.all.saturating_sub(self.all).max(1);
+        100.0 * now.stolen.saturating_sub(self.stolen) as f64 / all as f64
+    }
+}
+
 /// A runtime for the bench's own questions to the database.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()

@@ -4,6 +4,7 @@ use crate::bodies::Request;
 use crate::client::Load;
 use crate::process;
 use crate::process::Database;
+use crate::process::Processors;
 use crate::process::Server;
 use snapwise::db;
 use std::time::Duration;
@@ -33,7 +34,7 @@ const PACES: [Pace; 2] = [
 /// Changes something of every snap and publishes that, some times over, under load.
 pub(crate) fn under_load(server: &Server, database: &Database, request: &Request) {
     println!(
-        "every snap changed and published under  requests/s   loaded in   failed   over 50 ms   slowest"
+        "every snap changed and published under  requests/s   loaded in   failed   over 50 ms    slowest   stolen"
     );
     for pace in PACES {
         for _ in 0..TIMES {
@@ -46,19 +47,20 @@ pub(crate) fn under_load(server: &Server, database: &Database, request: &Request
 
 fn once(server: &Server, database: &Database, request: &Request, pace: &Pace) {
     let url = database.url.clone();
-    let before = server.reloads();
+    let (before, processors) = (server.reloads(), Processors::now());
     let publisher = std::thread::spawn(move || {
         std::thread::sleep(AROUND / 6);
         process::runtime().block_on(publish_everything(&url));
     });
     let load = Load::paced(server.address(), request, (pace.connections, pace.pause), AROUND);
     publisher.join().unwrap();
+    let stolen = processors.percent_stolen();
     let slow = load.took.iter().filter(|took| **took > SLOW).count();
     let slowest = load.took.iter().max().unwrap().as_secs_f64() * 1e3;
     let per_second = load.took.len() as f64 / AROUND.as_secs_f64();
     let loaded = server.reloads().saturating_sub(before).as_secs_f64();
     println!(
-        "  {:<37} {per_second:>10.0} {loaded:>9.2} s {:>8} {slow:>12} {slowest:>6.1} ms",
+        "  {:<37} {per_second:>10.0} {loaded:>9.2} s {:>8} {slow:>12} {slowest:>7.1} ms {stolen:>6.1} %",
         pace.what, load.failed
     );
 }

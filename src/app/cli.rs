@@ -10,7 +10,6 @@ use crate::app::collecting::Collecting;
 use crate::app::collector;
 use crate::app::collector::CollectorCommand;
 use crate::app::collector::Times;
-use crate::app::config;
 use crate::app::config::Common;
 use crate::app::config::Serving;
 use crate::app::credential;
@@ -22,6 +21,7 @@ use crate::app::overrides;
 use crate::app::overrides::Overriding;
 use crate::app::secrets;
 use crate::app::serve;
+use crate::app::settings;
 use crate::app::simulate;
 use crate::app::simulate::Simulating;
 use crate::app::snap;
@@ -35,13 +35,11 @@ use crate::db::Database;
 use crate::editorial::Role;
 use crate::http::Tokens;
 use anyhow::Context;
-use clap::ArgMatches;
 use clap::Args;
 use clap::CommandFactory;
 use clap::FromArgMatches;
 use clap::Parser;
 use clap::Subcommand;
-use clap::parser::ValueSource;
 use std::io::Write;
 
 /// A snap store's answers to install and refresh, from one collected catalogue.
@@ -151,7 +149,7 @@ pub fn main() -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match &cli.command {
-        Command::Config { .. } => return show_config(&matches),
+        Command::Config { .. } => return settings::show(&Cli::command(), &matches),
         Command::Token { name, role } => return draw_token(name, *role),
         _ => {}
     }
@@ -248,50 +246,5 @@ fn draw_token(name: &str, role: Role) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "the token, for {name} alone:\n  {token}")?;
     writeln!(out, "its entry in SNAPWISE_EDITOR_TOKENS:\n  {entry}")?;
-    Ok(())
-}
-
-/// Prints every setting, its variable, its value and where that came from.
-fn show_config(matches: &ArgMatches) -> anyhow::Result<()> {
-    let matches = matches.subcommand_matches("config").unwrap_or(matches);
-    let command = Cli::command();
-    let config = command.find_subcommand("config").expect("it is a command");
-    let mut out = std::io::stdout().lock();
-    for argument in config.get_arguments().chain(command.get_arguments()) {
-        let (Some(long), Some(variable)) = (argument.get_long(), argument.get_env()) else {
-            continue;
-        };
-        let id = argument.get_id().as_str();
-        let values = matches.get_raw(id).map(|values| {
-            values.map(|value| value.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
-        });
-        let alias = config::alias_of(id).filter(|_| values.is_none());
-        let value = match (id, values.or(alias.clone().map(|(_, value)| value))) {
-            (_, None) => "(not set)".to_owned(),
-            (
-                "cohort_key" | "credential_key" | "editor_tokens" | "metrics_token"
-                | "publisher_token",
-                Some(_),
-            ) => config::MASK.to_owned(),
-            // Where ratings are may be a bare host.
-            ("ratings_url", Some(url)) if !url.contains('@') => url,
-            (
-                "database_url" | "blobs_url" | "store_url" | "metrics_url" | "publisher_url"
-                | "ratings_url" | "upstream",
-                Some(url),
-            ) => config::without_password(&url),
-            (_, Some(value)) => value,
-        };
-        let source = match matches.value_source(id) {
-            _ if alias.is_some() => {
-                format!("variable {}", alias.map(|(name, _)| name).unwrap_or_default())
-            }
-            Some(ValueSource::CommandLine) => "command line".to_owned(),
-            Some(ValueSource::EnvVariable) => format!("variable {}", variable.display()),
-            Some(_) => "default".to_owned(),
-            None => "not set".to_owned(),
-        };
-        writeln!(out, "{long:<24} {value:<40} {source}")?;
-    }
     Ok(())
 }

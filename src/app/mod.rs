@@ -20,6 +20,7 @@ mod reload;
 mod schedule;
 mod secrets;
 mod serve;
+mod settings;
 mod shelving;
 mod simulate;
 mod snap;

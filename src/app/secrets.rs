@@ -17,16 +17,17 @@ pub(super) struct Secrets {
 }
 
 /// What secrets of one sort are called.
-struct Sort {
+pub(super) struct Sort {
     variable: &'static str,
-    file: &'static str,
+    /// Its file beside a private database.
+    pub(super) file: &'static str,
     /// What ends with the process when none is kept.
     signed: &'static str,
 }
 
-const COHORTS: Sort =
+pub(super) const COHORTS: Sort =
     Sort { variable: "SNAPWISE_COHORT_KEY", file: "cohort.key", signed: "cohort keys" };
-const CREDENTIALS: Sort =
+pub(super) const CREDENTIALS: Sort =
     Sort { variable: "SNAPWISE_CREDENTIAL_KEY", file: "credential.key", signed: "credentials" };
 
 /// The secrets of a server: as configured; else, beside a private database, drawn once and kept; else drawn anew, with

@@ -2,6 +2,7 @@
 
 use crate::http::activity::Activity;
 use crate::http::activity::Noted;
+use crate::http::reply::Payload;
 use crate::http::respond::respond;
 use crate::http::route::Side;
 use crate::http::site::Site;
@@ -11,6 +12,8 @@ use futures_util::StreamExt;
 use futures_util::future::Either;
 use futures_util::stream::FuturesUnordered;
 use hyper::Request;
+use hyper::Response;
+use hyper::StatusCode;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::server::conn::http2;
@@ -219,6 +222,10 @@ impl Connection {
             let connection = Arc::clone(&connection);
             async move {
                 let _in_flight = connection.activity.begin();
+                // HTTP/1 is told so before it comes here.
+                if request.headers().len() > MAX_HEADERS {
+                    return Ok(too_many_headers());
+                }
                 let from = (connection.audience, connection.peer);
                 Ok::<_, Infallible>(respond(&connection.site, from, request).await)
             }
@@ -240,6 +247,13 @@ impl Connection {
             until_end(connection, ends).await
         }
     }
+}
+
+/// What hyper says to it over HTTP/1.
+fn too_many_headers() -> Response<Payload> {
+    let mut response = Response::new(Payload::empty());
+    *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    response
 }
 
 /// Answers until the other side goes, or one of the ends comes: when the server goes, what is in flight is finished.

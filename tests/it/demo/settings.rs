@@ -139,6 +139,24 @@ fn config_names_every_setting_its_source_and_no_secret() {
     assert_eq!(row("threads"), "3 variable SNAPWISE_THREADS");
     assert_eq!(row("internal-listen"), "127.0.0.1:8081 default");
     assert_eq!(row("pg-bin-dir"), "(not set) not set");
+    // What nobody set, as it is done.
+    let output = here(&["config", "--state-dir", "kept"], &[]);
+    let said = text(&output.stdout);
+    let has = |words: &str| {
+        said.lines().any(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") == words)
+    };
+    for words in [
+        "database-url a private PostgreSQL in kept default",
+        "blobs-url kept/blobs default",
+        "cohort-key ******** file kept/cohort.key, made when it is needed",
+        "credential-key ******** file kept/credential.key, made when it is needed",
+    ] {
+        assert!(has(words), "{words}: {said}");
+    }
+    let elsewhere = here(&["config"], &[variables[0], variables[5]]);
+    let said = text(&elsewhere.stdout);
+    assert_eq!(said.matches("(drawn at each start)").count(), 2, "{said}");
+    assert!(said.contains("as metrics-token"), "{said}");
     for (command, option) in options(&snapwise::app::command()) {
         if command.is_empty() || ["demo", "serve", "config"].contains(&command.as_str()) {
             row(option.get_long().unwrap());

@@ -1,4 +1,4 @@
-//! HTTP/1.1 and h2c, one connection for many requests, and where the paths are.
+//! One connection for many requests, and where the paths are.
 
 use crate::platform::DEVICE;
 use crate::platform::INFO;
@@ -6,26 +6,14 @@ use crate::platform::REFRESH;
 use crate::platform::SHELF;
 use crate::platform::assert_refresh_spec;
 use crate::platform::assert_serves;
-use crate::platform::get;
 use crate::platform::install;
-use crate::platform::refresh;
 use crate::platform::refused;
 use crate::platform::sent;
-use crate::support::app::Received;
-use crate::support::app::Sent;
 use crate::support::app::TestApp;
 use crate::support::app::assert_spec;
 use crate::support::raw::Raw;
 use crate::support::raw::head;
 use crate::support::scenario::folder;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use hyper::Request;
-use hyper::body::Bytes;
-use hyper::client::conn::http2::SendRequest;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn one_connection_carries_many_requests() {
@@ -63,73 +51,6 @@ async fn one_connection_carries_many_requests() {
     raw.send(request).await.unwrap();
     assert_eq!(raw.receive().await.unwrap().status, 200);
     assert!(raw.rest().await.is_empty());
-}
-
-struct H2 {
-    sender: SendRequest<Full<Bytes>>,
-    address: String,
-}
-
-impl H2 {
-    async fn connect(address: &str) -> Self {
-        let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
-        let shaken = hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await;
-        let (sender, connection) = shaken.unwrap();
-        tokio::spawn(connection);
-        Self { sender, address: address.to_owned() }
-    }
-
-    async fn ask(&mut self, sent: &Sent) -> Received {
-        let uri = format!("http://{}{}", self.address, sent.path);
-        let mut request = Request::builder().method(sent.method.as_str()).uri(uri);
-        for (name, value) in &sent.headers {
-            request = request.header(name, value);
-        }
-        let body = Full::new(Bytes::from(sent.body.clone()));
-        let response = self.sender.send_request(request.body(body).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        let text = |value: &hyper::header::HeaderValue| value.to_str().unwrap().to_owned();
-        let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), text(value)));
-        let received = Received { status: parts.status.as_u16(), headers: headers.collect(), body };
-        assert_spec(&sent.method, &sent.path, &received);
-        received
-    }
-}
-
-#[tokio::test]
-async fn http_2_without_tls_gives_the_same_answers() {
-    let settings = [("SNAPWISE_MAX_BODY_BYTES", "65536")];
-    let app = TestApp::with(Some(&folder().join(SHELF)), &settings).await;
-    let mut h2 = H2::connect(&app.public).await;
-    let requests = [
-        refresh(install().to_string()),
-        refresh("{"),
-        refresh(vec![b' '; 70_000]),
-        get(INFO),
-        get("/v2/snaps/info/no-such-snap"),
-        get("/nowhere"),
-        get(REFRESH),
-        sent("POST", "/v2/cohorts", &[], r#"{"snaps":["no-such-snap"]}"#),
-    ];
-    for sent in requests {
-        let (new, old) = (h2.ask(&sent).await, app.send(&sent).await);
-        assert_eq!((new.status, new.json()), (old.status, old.json()), "{}", sent.path);
-    }
-    // HEAD has the length of the answer to GET, but not the answer.
-    let head = h2.ask(&sent("HEAD", INFO, &[], "")).await;
-    let whole = h2.ask(&get(INFO)).await;
-    assert_eq!(head.status, 200);
-    assert_eq!(head.header("content-length"), Some(whole.body.len().to_string().as_str()));
-
-    // Many at once on one connection.
-    let many = (0..50).map(|_| {
-        let mut h2 = H2 { sender: h2.sender.clone(), address: h2.address.clone() };
-        tokio::spawn(async move { h2.ask(&refresh(install().to_string())).await.status })
-    });
-    for one in many.collect::<Vec<_>>() {
-        assert_eq!(one.await.unwrap(), 200);
-    }
 }
 
 #[tokio::test]

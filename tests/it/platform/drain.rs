@@ -18,7 +18,7 @@ use std::time::Duration;
 use std::time::Instant;
 use tokio::net::TcpStream;
 
-fn tell_to_go(app: &TestApp, signal: Signal) {
+pub(super) fn tell_to_go(app: &TestApp, signal: Signal) {
     let pid = Pid::from_raw(app.pid().try_into().unwrap()).unwrap();
     rustix::process::kill_process(pid, signal).unwrap();
 }

@@ -6,6 +6,7 @@ mod barrage;
 mod connections;
 mod drain;
 mod faults;
+mod http2;
 mod internal;
 mod limits;
 mod logs;
