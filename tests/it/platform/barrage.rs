@@ -1,4 +1,4 @@
-//! Very many bad bodies: the server lives, and does not grow.
+//! Very many bad requests: the server lives, and does not grow.
 
 use crate::platform::DEVICE;
 use crate::platform::REFRESH;
@@ -6,6 +6,8 @@ use crate::platform::SHELF;
 use crate::platform::assert_refresh_spec;
 use crate::platform::assert_serves;
 use crate::platform::metric;
+use crate::platform::stalled;
+use crate::platform::wait_for_metric;
 use crate::support::app::TestApp;
 use crate::support::raw::Raw;
 use serde_json::json;
@@ -152,6 +154,34 @@ async fn large_bad_bodies_leave_nothing_behind() {
         assert!(received.body.len() < 64 * 1_024, "an answer of {} bytes", received.body.len());
         assert_refresh_spec(&received);
     }
+    let after = resident_kib(app.pid());
+    assert!(after < before + MAY_GROW_KIB, "{before} KiB before, {after} KiB after");
+    assert_serves(&app).await;
+}
+
+#[tokio::test]
+async fn floods_and_broken_off_bodies_leave_nothing_behind() {
+    const N: usize = 150;
+    const MIB: usize = 1_024 * 1_024;
+    let app = TestApp::start(SHELF).await;
+    assert_serves(&app).await;
+    let before = resident_kib(app.pid());
+    let names: Vec<_> = (0..20_000).map(|n| format!("X-Header-{n}: {n}")).collect();
+    let heads = [names.join("\r\n"), format!("X-Endless: {}", "x".repeat(MIB))];
+    let some = "[".to_owned() + &" ".repeat(MIB);
+    let length = [("Content-Length", "4000000")];
+    for head in heads.iter().cycle().take(N) {
+        let mut flood = Raw::connect(&app.public).await;
+        // The server may refuse, and close, before everything is sent.
+        drop(flood.send(format!("GET / HTTP/1.1\r\nHost: test\r\n{head}")).await);
+        let mut half = stalled(&app, &length).await;
+        half.send(&some).await.unwrap();
+        half.finish_sending().await;
+        // One says that it is done, the other is gone without a word.
+        let mut slow = stalled(&app, &length).await;
+        slow.send(&some).await.unwrap();
+    }
+    wait_for_metric(&app, "snapwise_http_in_flight", 0.0).await;
     let after = resident_kib(app.pid());
     assert!(after < before + MAY_GROW_KIB, "{before} KiB before, {after} KiB after");
     assert_serves(&app).await;
