@@ -3,6 +3,7 @@
 mod answers;
 mod bad_bodies;
 mod barrage;
+mod bounds;
 mod connections;
 mod drain;
 mod faults;
