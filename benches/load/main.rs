@@ -72,6 +72,9 @@ fn main() {
         compare(&server, &four, "4 installed, 4 refreshes, 27 fields", 4);
         compare(&server, &hundred, "100 installed, 100 refreshes, 27 fields", 100);
     }
+    if is_wanted("refresh") {
+        quantiles(&server, &four);
+    }
     if is_wanted("logs") {
         logs(&database.url, &four);
     }
@@ -166,6 +169,30 @@ fn compare(server: &Server, request: &bodies::Request, what: &str, n_actions: us
     );
     let beyond = (own.cpu_us - bare.cpu_us) / n_actions as f64;
     println!("  CPU us/action beyond bare {beyond:>7.2}");
+    tell(stolen);
+}
+
+/// How long answers take while the processors have time to spare.
+fn quantiles(server: &Server, request: &bodies::Request) {
+    let answer = client::ask(server.address(), request);
+    let bare = Server::bare(answer.body.len());
+    let mut rounds = (Vec::new(), Vec::new());
+    let before = Processors::now();
+    for _ in 0..ROUNDS {
+        for (rounds, server) in [(&mut rounds.0, server), (&mut rounds.1, &bare)] {
+            let cpu = server.cpu();
+            let load = Load::paced(server.address(), request, publication::EVERYDAY, ROUND);
+            rounds.push(Measured::new(&load, server.cpu().saturating_sub(cpu), ROUND));
+        }
+    }
+    let stolen = before.percent_stolen();
+    let (own, bare) = (Measured::median(&rounds.0), Measured::median(&rounds.1));
+    println!("the same at an everyday load     snapwise   bare hyper");
+    println!("  requests/s           {:>12.1} {:>12.1}", own.per_second, bare.per_second);
+    println!("  p50 us               {:>12.1} {:>12.1}", own.p50_us, bare.p50_us);
+    println!("  p99 us               {:>12.1} {:>12.1}", own.p99_us, bare.p99_us);
+    let spread = |of: &Measured| of.p99_us / of.p50_us;
+    println!("  p99 / p50            {:>12.1} {:>12.1}", spread(&own), spread(&bare));
     tell(stolen);
 }
 

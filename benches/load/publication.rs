@@ -17,6 +17,9 @@ const TIMES: usize = 3;
 /// How often in a row new rankings are published.
 const PUBLICATIONS: usize = 100;
 
+/// The connections of an everyday load, and the pause of each between an answer and the next question.
+pub(crate) const EVERYDAY: (usize, Duration) = (8, Duration::from_millis(1));
+
 /// How requests come in.
 struct Pace {
     what: &'static str,
@@ -26,7 +29,7 @@ struct Pace {
 }
 
 const PACES: [Pace; 2] = [
-    Pace { what: "an everyday load", connections: 8, pause: Duration::from_millis(1) },
+    Pace { what: "an everyday load", connections: EVERYDAY.0, pause: EVERYDAY.1 },
     // Few enough connections that a request does not wait long for the others.
     Pace { what: "as many as it can answer", connections: 4, pause: Duration::ZERO },
 ];
