@@ -176,7 +176,8 @@ fn run(cli: Cli, storage: &Storage, telemetry: &telemetry::Telemetry) -> anyhow:
             let serve = async {
                 migrate_private(storage).await?;
                 let collecting = collecting.with_aliases();
-                serve::serve(storage, (&serving, &collecting), telemetry, secrets, |_| {}).await
+                let told = (serve::told_to_go()?, |_: &_| {});
+                serve::serve(storage, (&serving, &collecting), telemetry, secrets, told).await
             };
             serve::runtime()?.block_on(serve)
         }

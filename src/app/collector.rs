@@ -122,7 +122,8 @@ pub(super) async fn run(storage: &Storage, command: CollectorCommand) -> anyhow:
         CollectorCommand::Score { collecting } => (Order::step(Step::Score), collecting),
     };
     let database = storage.database(CONNECTIONS).await?;
-    let job = run_now(&database, &order, &collecting.with_aliases()).await?;
+    let told_to_go = serve::told_to_go()?;
+    let job = run_now(&database, &order, &collecting.with_aliases(), told_to_go).await?;
     summed_up(&job)
 }
 
@@ -133,14 +134,14 @@ fn worker(database: &Database, collecting: &Collecting) -> anyhow::Result<Worker
 }
 
 /// Queues a run and does it, or watches whoever has the same one already. While another is under way, waits for its
-/// end; one whose owner is gone is ended here. A signal to stop cancels the run, unless somebody else ordered it.
+/// end; one whose owner is gone is ended here. Being told to go cancels the run, unless somebody else ordered it.
 pub(super) async fn run_now(
     database: &Database,
     order: &Order,
     collecting: &Collecting,
+    told_to_go: impl Future<Output = ()>,
 ) -> anyhow::Result<Job> {
     let worker = worker(database, collecting)?;
-    let told_to_go = serve::told_to_go()?;
     let mut ended = None;
     worker.run(async { ended = Some(see_to_it(database, order, told_to_go).await) }).await;
     ended.expect("a worker runs until it is told to stop")

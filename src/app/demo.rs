@@ -18,6 +18,8 @@ use anyhow::Context;
 use std::io::Write;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
+use std::pin::pin;
+use tokio::task::spawn_blocking;
 
 /// Connections of the demo: the pipeline takes some.
 const CONNECTIONS: usize = 4;
@@ -30,15 +32,25 @@ pub(super) async fn demo(
     secrets: Secrets,
     generated: Generated,
 ) -> anyhow::Result<()> {
+    let mut told_to_go = pin!(serve::told_to_go()?);
     let database = storage.database(CONNECTIONS).await?;
-    db::migrate(&database).await.context("migrate the database")?;
-    let simulator = simulate(generated).await?;
+    let simulator = tokio::select! {
+        begun = begin(&database, generated) => begun?,
+        () = &mut told_to_go => anyhow::bail!("told to go before there was a catalogue"),
+    };
     let collecting = Collecting::of_simulator(simulator.address());
     if wants_a_catalogue(&database).await? {
-        let job = collector::run_now(&database, &Order::whole(true), &collecting).await?;
+        let order = Order::whole(true);
+        let job = collector::run_now(&database, &order, &collecting, told_to_go.as_mut()).await?;
         collector::summed_up(&job)?;
     }
-    serve::serve(storage, (serving, &collecting), telemetry, secrets, greet).await
+    serve::serve(storage, (serving, &collecting), telemetry, secrets, (told_to_go, greet)).await
+}
+
+/// An up-to-date database, and a store to collect from.
+async fn begin(database: &db::Database, generated: Generated) -> anyhow::Result<Simulator> {
+    db::migrate(database).await.context("migrate the database")?;
+    simulate(generated).await
 }
 
 /// Whether there is none: neither a ranking, nor a snap that somebody else brought, among which nothing simulated goes.
@@ -50,7 +62,8 @@ async fn wants_a_catalogue(database: &db::Database) -> anyhow::Result<bool> {
 
 /// A simulated store, which goes on until it is dropped: what it features and finds is asked for as long as we serve.
 async fn simulate(generated: Generated) -> anyhow::Result<Simulator> {
-    let simulated = Catalogue::generate(generated.snaps, generated.seed, serve::now());
+    let Generated { snaps, seed } = generated;
+    let simulated = spawn_blocking(move || Catalogue::generate(snaps, seed, serve::now())).await?;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let simulator = simulator::start(anywhere, simulated, Faults::default(), serve::now()).await;
     simulator.context("start the simulated store")

@@ -86,13 +86,13 @@ fn n_threads(configured: usize) -> usize {
     if configured == 0 { processors() } else { configured }
 }
 
-/// Serves the catalogue of the storage until a signal says to stop; calls `ready` once it can answer.
+/// Serves the catalogue of the storage until it is told to go; calls `ready` once it can answer.
 pub(super) async fn serve(
     storage: &Storage,
     (serving, collecting): (&Serving, &Collecting),
     telemetry: &Telemetry,
     secrets: Secrets,
-    ready: impl FnOnce(&Serving) + Send + 'static,
+    (told_to_go, ready): (impl Future<Output = ()>, impl FnOnce(&Serving) + Send + 'static),
 ) -> anyhow::Result<()> {
     let bind = |address| async move {
         TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))
@@ -129,9 +129,8 @@ pub(super) async fn serve(
     };
     let interval = look_every(&serving, collecting);
     let featuring = interval.map(|interval| feature(interval, &backroom.relay, &metrics));
-    let told = told_to_go()?;
     let stop = async move {
-        told.await;
+        told_to_go.await;
         if let Some(featuring) = featuring {
             featuring.abort();
         }
