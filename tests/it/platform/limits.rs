@@ -241,7 +241,7 @@ async fn connections_on_which_nothing_happens_are_closed() {
     assert!(!polite.rest().await.is_empty(), "it was greeted, and then let go");
     // Answers that nobody takes, until no more fit into the sockets.
     let action = |n| json!({"action": "install", "instance-key": n, "name": "lumen-notes"});
-    let actions: Vec<_> = (0..1_000).map(|n| action(n.to_string())).collect();
+    let actions: Vec<_> = (0..100).map(|n| action(n.to_string())).collect();
     let body = json!({"context": [], "actions": actions}).to_string();
     let length = body.len().to_string();
     let mut greedy = Raw::connect(&app.public).await;
