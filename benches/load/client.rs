@@ -27,17 +27,8 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Asks the same for a while on so many connections, from one thread.
-    pub(crate) fn run(
-        address: &str,
-        request: &Request,
-        connections: usize,
-        during: Duration,
-    ) -> Self {
-        Self::paced(address, request, (connections, Duration::ZERO), during)
-    }
-
-    /// The same, with a pause on each connection between an answer and the next question.
+    /// Asks the same for a while on so many connections, from one thread, with a pause on each between an answer and
+    /// the next question.
     pub(crate) fn paced(
         address: &str,
         request: &Request,

@@ -46,7 +46,7 @@ pub(crate) fn compare(database_url: &str) {
 
 fn round(server: &Server, request: &Request) -> Measured {
     let cpu = server.cpu();
-    let load = Load::run(server.address(), request, CONNECTIONS, ROUND);
+    let load = Load::paced(server.address(), request, (CONNECTIONS, Duration::ZERO), ROUND);
     Measured::new(&load, server.cpu().saturating_sub(cpu), ROUND)
 }
 

@@ -71,8 +71,6 @@ fn main() {
     if is_wanted("refresh") {
         compare(&server, &four, "4 installed, 4 refreshes, 27 fields", 4);
         compare(&server, &hundred, "100 installed, 100 refreshes, 27 fields", 100);
-    }
-    if is_wanted("refresh") {
         quantiles(&server, &four);
     }
     if is_wanted("logs") {
@@ -180,9 +178,7 @@ fn quantiles(server: &Server, request: &bodies::Request) {
     let before = Processors::now();
     for _ in 0..ROUNDS {
         for (rounds, server) in [(&mut rounds.0, server), (&mut rounds.1, &bare)] {
-            let cpu = server.cpu();
-            let load = Load::paced(server.address(), request, publication::EVERYDAY, ROUND);
-            rounds.push(Measured::new(&load, server.cpu().saturating_sub(cpu), ROUND));
+            rounds.push(paced(server, request, publication::EVERYDAY));
         }
     }
     let stolen = before.percent_stolen();
@@ -250,8 +246,13 @@ fn tell(stolen: f64) {
     println!("  processor time taken by other machines {stolen:>5.1} %\n");
 }
 
+/// A round with as many requests as are answered.
 fn round(server: &Server, request: &bodies::Request) -> Measured {
+    paced(server, request, (CONNECTIONS, Duration::ZERO))
+}
+
+fn paced(server: &Server, request: &bodies::Request, pace: (usize, Duration)) -> Measured {
     let cpu = server.cpu();
-    let load = Load::run(server.address(), request, CONNECTIONS, ROUND);
+    let load = Load::paced(server.address(), request, pace, ROUND);
     Measured::new(&load, server.cpu().saturating_sub(cpu), ROUND)
 }

@@ -83,7 +83,6 @@ fn memory_mib(process: u32, what: &str) -> Option<f64> {
 
 /// The time of the processors so far, in ticks: what a machine beside this one took of them, and all of it. Zero where
 /// the system does not say.
-#[derive(Default)]
 pub(crate) struct Processors {
     stolen: u64,
     all: u64,

@@ -23,15 +23,14 @@ pub(crate) const EVERYDAY: (usize, Duration) = (8, Duration::from_millis(1));
 /// How requests come in.
 struct Pace {
     what: &'static str,
-    connections: usize,
-    /// Between an answer and the next question of a connection.
-    pause: Duration,
+    /// The connections, and the pause of each between an answer and the next question.
+    pace: (usize, Duration),
 }
 
 const PACES: [Pace; 2] = [
-    Pace { what: "an everyday load", connections: EVERYDAY.0, pause: EVERYDAY.1 },
+    Pace { what: "an everyday load", pace: EVERYDAY },
     // Few enough connections that a request does not wait long for the others.
-    Pace { what: "as many as it can answer", connections: 4, pause: Duration::ZERO },
+    Pace { what: "as many as it can answer", pace: (4, Duration::ZERO) },
 ];
 
 /// Changes something of every snap and publishes that, some times over, under load.
@@ -55,7 +54,7 @@ fn once(server: &Server, database: &Database, request: &Request, pace: &Pace) {
         std::thread::sleep(AROUND / 6);
         process::runtime().block_on(publish_everything(&url));
     });
-    let load = Load::paced(server.address(), request, (pace.connections, pace.pause), AROUND);
+    let load = Load::paced(server.address(), request, pace.pace, AROUND);
     publisher.join().unwrap();
     let stolen = processors.percent_stolen();
     let slow = load.took.iter().filter(|took| **took > SLOW).count();

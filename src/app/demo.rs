@@ -36,7 +36,7 @@ pub(super) async fn demo(
     let database = storage.database(CONNECTIONS).await?;
     let simulator = tokio::select! {
         begun = begin(&database, generated) => begun?,
-        () = &mut told_to_go => anyhow::bail!("told to go before there was a catalogue"),
+        () = &mut told_to_go => anyhow::bail!("told to go before anything was collected"),
     };
     let collecting = Collecting::of_simulator(simulator.address());
     if wants_a_catalogue(&database).await? {

@@ -145,7 +145,11 @@ impl Drop for Demo {
 
 /// The program in a folder, as if nobody had ever set anything.
 fn without_settings(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_snapwise"));
+    program_without_settings(env!("CARGO_BIN_EXE_snapwise"), folder, arguments)
+}
+
+fn program_without_settings(program: &str, folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(folder).args(arguments).stdin(Stdio::null());
     let ours = snapwise::app::command();
     for (_, argument) in settings::options(&ours) {
@@ -312,7 +316,12 @@ async fn a_demo_takes_the_database_that_is_named() {
 #[tokio::test]
 async fn a_demo_interrupted_while_it_generates_begins_anew() {
     let folder = TempDir::new().unwrap();
-    let mut demo = Demo::with(folder.path(), &[&["--snaps", "20000"], &ANY_PORTS[..]].concat());
+    // What is begun in the background of a script inherits that ^C is ignored: only who listens hears it.
+    let ignoring = "trap '' INT; exec \"$0\" \"$@\"";
+    let demo = ["-c", ignoring, env!("CARGO_BIN_EXE_snapwise"), "demo", "--snaps", "20000"];
+    let mut command = program_without_settings("sh", folder.path(), &demo);
+    command.args(ANY_PORTS);
+    let mut demo = Demo::of(command, folder.path().join("stderr"));
     let url = folder.path().join(".snapwise/url");
     demo.eventually(|| fs::read_to_string(&url).ok().filter(|url| !url.is_empty()));
     thread::sleep(Duration::from_millis(300));
